@@ -1,0 +1,179 @@
+// swift-tools-version:6.2
+// The house of recsys: one folder = one target = one module. Imports go down only; every edge is declared here,
+// and CI builds with --explicit-target-dependency-import-check error. See Services/README.md.
+
+import PackageDescription
+
+// CI sets this; a newcomer's newer compiler with a new warning must not stop the build.
+let strict: [SwiftSetting] =
+  Context.environment["RECSYS_WARNINGS_AS_ERRORS"] != nil ? [.treatAllWarnings(as: .error)] : []
+let settings: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")] + strict
+
+// MARK: Outside libraries, by need
+
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let http: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+// MARK: How a target of each room looks
+
+func library(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path ?? "Shared/\(name)", swiftSettings: settings)
+}
+
+func service(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: "\(folder)Service", dependencies: dependencies, path: "Services/\(folder)/Service",
+    swiftSettings: settings)
+}
+
+func program(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Services/\(folder)/Main",
+    swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+func cLibrary(_ name: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([apt])])
+}
+
+func cxxLibrary(_ name: String, _ dependencies: [Target.Dependency] = [], links: [String]) -> Target
+{
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)",
+    linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+let grpcLibraries = [
+  "grpc++_reflection", "grpc++", "grpc", "gpr", "absl_synchronization", "protobuf",
+]
+
+let package = Package(
+  name: "recsys",
+  products: [
+    .executable(name: "recsys", targets: ["recsys"]),
+    .executable(name: "recsys-gateway", targets: ["recsys-gateway"]),
+    .executable(name: "recsys-candidates", targets: ["recsys-candidates"]),
+    .executable(name: "recsys-features", targets: ["recsys-features"]),
+    .executable(name: "recsys-ranking", targets: ["recsys-ranking"]),
+    .executable(name: "recsys-explanation", targets: ["recsys-explanation"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+      traits: ["JSON", "YAML"]),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    // MARK: Layer 0: C and C++ libraries, each opened by one Swift target
+    cxxLibrary("CGRPC", links: grpcLibraries),
+    cxxLibrary("CFaiss", ["COpenBLAS"], links: ["faiss", "gomp", "openblas", "m"]),
+    cLibrary("COpenBLAS", apt: "libopenblas-dev"),
+    cLibrary("CXGBoost", apt: "libxgboost-dev"),
+    cLibrary("CRocksDB", apt: "librocksdb-dev"),
+    cLibrary("CPNG", apt: "libpng-dev"),
+    cLibrary("CZlib", apt: "zlib1g-dev"),
+
+    // MARK: Layer 1
+    library("RPC", ["CGRPC", protobuf]),
+    library("LinearAlgebra", ["COpenBLAS"]),
+    library("Images", ["CPNG"]),
+    library("KeyValueStore", ["CRocksDB"]),
+    library("RecommendationCore", []),
+    library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
+    library("StagePipeline", [log, metrics]),
+
+    // MARK: Layer 2
+    library("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
+    library("Artifacts", ["RecommendationCore"]),
+    library("Catalogue", ["RecommendationCore", collections]),
+    library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", collections]),
+    library("VectorSearch", ["CFaiss", "LinearAlgebra"]),
+    library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
+    library("Rankers", ["CXGBoost", "RecommendationCore", "Artifacts"]),
+    library("Reranking", ["RecommendationCore"]),
+    library("Explanations", ["RecommendationCore", "Models", "Catalogue"]),
+    library("Evaluation", ["RecommendationCore"]),
+    library("Datasets", ["CZlib", "RecommendationCore", "Artifacts"]),
+    library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets"]),
+    library("ServiceRuntime", ["RPC", "RecommendationCore", log, metrics, configuration, http]),
+
+    // MARK: Layer 3: the services, which never import one another
+    service(
+      "Gateway",
+      [
+        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
+        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        configuration,
+      ]),
+    service(
+      "CandidateGeneration",
+      [
+        "RPC", "ServiceContracts", "ServiceRuntime", "Catalogue", "VectorSearch", "Models",
+        "LinearAlgebra", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
+        metrics, configuration,
+      ]),
+    service(
+      "Feature",
+      [
+        "RPC", "ServiceContracts", "ServiceRuntime", "Features", "KeyValueStore", "Catalogue",
+        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        configuration,
+      ]),
+    service(
+      "Ranking",
+      [
+        "RPC", "ServiceContracts", "ServiceRuntime", "Rankers", "RecommendationCore",
+        "RecommendationProtos", "Artifacts", protobuf, log, metrics, configuration,
+      ]),
+    service(
+      "Explanation",
+      [
+        "RPC", "ServiceContracts", "ServiceRuntime", "Explanations", "Models", "Catalogue",
+        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        configuration,
+      ]),
+    library(
+      "PipelineJobs",
+      [
+        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers", "Evaluation",
+        "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
+        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log,
+      ], path: "Services/Pipeline/Service"),
+
+    // MARK: Layer 4: mains
+    program("recsys-gateway", "Gateway", ["GatewayService", "ServiceRuntime"]),
+    program(
+      "recsys-candidates", "CandidateGeneration", ["CandidateGenerationService", "ServiceRuntime"]),
+    program("recsys-features", "Feature", ["FeatureService", "ServiceRuntime"]),
+    program("recsys-ranking", "Ranking", ["RankingService", "ServiceRuntime"]),
+    program("recsys-explanation", "Explanation", ["ExplanationService", "ServiceRuntime"]),
+    program("recsys", "Pipeline", ["PipelineJobs", "RecommendationCore", arguments, log]),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("RecommendationCore", []),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// being built; replaced by its first commit.

@@ -1,0 +1,3 @@
+// The door to openblas; only one Swift target imports it.
+#pragma once
+#include <cblas.h>

@@ -1,0 +1,3 @@
+// The door to rocksdb; only one Swift target imports it.
+#pragma once
+#include <rocksdb/c.h>

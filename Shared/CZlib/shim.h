@@ -1,0 +1,3 @@
+// The door to z; only one Swift target imports it.
+#pragma once
+#include <zlib.h>

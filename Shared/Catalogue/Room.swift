@@ -1,0 +1,1 @@
+// Catalogue: being built; replaced by its first commit.

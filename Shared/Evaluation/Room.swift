@@ -1,0 +1,1 @@
+// Evaluation: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// Explanations: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// Features: being built; replaced by its first commit.

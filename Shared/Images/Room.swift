@@ -1,0 +1,1 @@
+// Images: being built; replaced by its first commit.

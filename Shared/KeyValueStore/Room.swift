@@ -1,0 +1,1 @@
+// KeyValueStore: being built; replaced by its first commit.

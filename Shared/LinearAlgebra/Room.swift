@@ -1,0 +1,1 @@
+// LinearAlgebra: being built; replaced by its first commit.

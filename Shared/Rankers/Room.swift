@@ -1,0 +1,1 @@
+// Rankers: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// Reranking: being built; replaced by its first commit.

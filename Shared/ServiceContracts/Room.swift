@@ -1,0 +1,1 @@
+// ServiceContracts: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// ServiceRuntime: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// StagePipeline: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// SyntheticWorld: being built; replaced by its first commit.

@@ -1,0 +1,1 @@
+// VectorSearch: being built; replaced by its first commit.
