@@ -1,1 +1,0 @@
-// Artifacts: being built; replaced by its first commit.
