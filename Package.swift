@@ -105,7 +105,8 @@ let package = Package(
     // MARK: Layer 2
     library("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
     library("Artifacts", ["RecommendationCore"]),
-    library("Catalogue", ["RecommendationCore", collections]),
+    library("Catalogue", ["RecommendationCore"]),
+    tests("Catalogue", ["RecommendationCore"]),
     library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", collections]),
     library("VectorSearch", ["CFaiss", "LinearAlgebra"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),

@@ -1,0 +1,91 @@
+import RecommendationCore
+
+/// From item key to row: a persistent hash table. Its shards are never changed once made: a write makes
+/// new shards of those that it touches (about 60 entries each), and snapshots share the others.
+///
+/// Item keys are hashes already: their high bits choose the shard, their low bits the slot.
+struct KeyIndex: Sendable {
+  private static let entriesPerShard = 64
+  private var shards: [Shard] = [.empty]
+  private var shardBits: UInt64 = 0
+  private(set) var count = 0
+
+  /// The row of a key. O(1) expected.
+  func row(of key: UInt64) -> Int? {
+    guard key != 0 else { return nil }
+    return shards[shard(of: key)].row(of: key)
+  }
+
+  /// Sets rows by key; a nil row takes the key out.
+  mutating func apply(_ changes: [UInt64: UInt32?]) {
+    var byShard: [Int: [UInt64: UInt32?]] = [:]
+    for (key, row) in changes where key != 0 {
+      byShard[shard(of: key), default: [:]][key] = row
+    }
+    for (index, changes) in byShard {
+      let old = shards[index]
+      shards[index] = old.applying(changes)
+      count += shards[index].count - old.count
+    }
+    if count > shards.count * Self.entriesPerShard { grow() }
+  }
+
+  private func shard(of key: UInt64) -> Int {
+    shardBits == 0 ? 0 : Int(truncatingIfNeeded: key >> (64 - shardBits))
+  }
+
+  /// To twice the needed shards, so that growing costs O(1) an entry over time.
+  private mutating func grow() {
+    let entries = shards.flatMap(\.entries)
+    while count * 2 > (1 << shardBits) * Self.entriesPerShard { shardBits += 1 }
+    var lists = [[(key: UInt64, row: UInt32)]](repeating: [], count: 1 << shardBits)
+    for entry in entries { lists[shard(of: entry.key)].append(entry) }
+    shards = lists.map(Shard.init)
+  }
+
+  /// Open addressing with linear probing, at most half full.
+  private final class Shard: Sendable {
+    static let empty = Shard([])
+    let keys: [UInt64]
+    let rows: [UInt32]
+    let count: Int
+
+    init(_ entries: [(key: UInt64, row: UInt32)]) {
+      var capacity = 4
+      while capacity < entries.count * 2 { capacity *= 2 }
+      var keys = [UInt64](repeating: 0, count: capacity)
+      var rows = [UInt32](repeating: 0, count: capacity)
+      for entry in entries {
+        var slot = Int(truncatingIfNeeded: entry.key) & (capacity - 1)
+        while keys[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
+        keys[slot] = entry.key
+        rows[slot] = entry.row
+      }
+      self.keys = keys
+      self.rows = rows
+      count = entries.count
+    }
+
+    var entries: [(key: UInt64, row: UInt32)] {
+      keys.indices.filter { keys[$0] != 0 }.map { (keys[$0], rows[$0]) }
+    }
+
+    func row(of key: UInt64) -> Int? {
+      let mask = keys.count - 1
+      var slot = Int(truncatingIfNeeded: key) & mask
+      while keys[slot] != 0 {
+        if keys[slot] == key { return Int(rows[slot]) }
+        slot = (slot + 1) & mask
+      }
+      return nil
+    }
+
+    func applying(_ changes: [UInt64: UInt32?]) -> Shard {
+      var kept = entries.filter { changes[$0.key] == nil }
+      for (key, row) in changes {
+        if let row { kept.append((key, row)) }
+      }
+      return Shard(kept)
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// Catalogue: being built; replaced by its first commit.
