@@ -1,1 +1,0 @@
-// LinearAlgebra: being built; replaced by its first commit.
