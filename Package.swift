@@ -8,16 +8,18 @@ import PackageDescription
 let strict: [SwiftSetting] =
   Context.environment["RECSYS_WARNINGS_AS_ERRORS"] != nil ? [.treatAllWarnings(as: .error)] : []
 let settings: [SwiftSetting] =
-  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")] + strict
+  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+  + strict
 
 // MARK: Outside libraries, by need
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let http: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 
@@ -75,9 +77,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-    .package(
-      url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-      traits: ["JSON", "YAML"]),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -116,7 +116,9 @@ let package = Package(
     library("Evaluation", ["RecommendationCore"]),
     library("Datasets", ["CZlib", "RecommendationCore", "Artifacts"]),
     library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets"]),
-    library("ServiceRuntime", ["RPC", "RecommendationCore", log, metrics, configuration, http]),
+    library(
+      "ServiceRuntime",
+      ["RPC", "RecommendationCore", "RecommendationProtos", log, metrics, yaml, http]),
 
     // MARK: Layer 3: the services, which never import one another
     service(
@@ -124,34 +126,31 @@ let package = Package(
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
-        configuration,
       ]),
     service(
       "CandidateGeneration",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "Catalogue", "VectorSearch", "Models",
         "LinearAlgebra", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
-        metrics, configuration,
+        metrics,
       ]),
     service(
       "Feature",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "Features", "KeyValueStore", "Catalogue",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
-        configuration,
       ]),
     service(
       "Ranking",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "Rankers", "RecommendationCore",
-        "RecommendationProtos", "Artifacts", protobuf, log, metrics, configuration,
+        "RecommendationProtos", "Artifacts", protobuf, log, metrics,
       ]),
     service(
       "Explanation",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "Explanations", "Models", "Catalogue",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
-        configuration,
       ]),
     library(
       "PipelineJobs",
@@ -176,6 +175,7 @@ let package = Package(
     tests("RecommendationCore", []),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),
+    tests("ServiceRuntime", ["RPC", log, metrics]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

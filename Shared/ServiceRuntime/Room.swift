@@ -1,1 +1,0 @@
-// ServiceRuntime: being built; replaced by its first commit.
