@@ -176,6 +176,7 @@ let package = Package(
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),
     tests("ServiceRuntime", ["RPC", log, metrics]),
+    tests("Rankers", ["RecommendationCore"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

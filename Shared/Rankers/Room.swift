@@ -1,1 +1,0 @@
-// Rankers: being built; replaced by its first commit.
