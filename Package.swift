@@ -177,6 +177,7 @@ let package = Package(
     tests("Artifacts", ["RecommendationCore"]),
     tests("ServiceRuntime", ["RPC", log, metrics]),
     tests("Rankers", ["RecommendationCore"]),
+    tests("Datasets", ["RecommendationCore"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

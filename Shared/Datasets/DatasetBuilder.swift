@@ -21,7 +21,8 @@ struct DatasetBuilder {
     let row = items.row(of: item.externalID)
     guard describedItems[row] == nil else {
       report.record(
-        "duplicate.item", .warning, "an item is described twice; the first stands", example: place())
+        "duplicate.item", .warning, "an item is described twice; the first stands", example: place()
+      )
       return
     }
     describedItems[row] = item
@@ -54,7 +55,9 @@ struct DatasetBuilder {
     user: Int32, item: Int32, type: EventType, value: Double, timeMilliseconds: Int64,
     at place: @autoclosure () -> String
   ) {
-    guard rules.values.contains(value) else { return refuse("range.value", "\(value)", at: place()) }
+    guard rules.values.contains(value) else {
+      return refuse("range.value", "\(value)", at: place())
+    }
     guard rules.timesMilliseconds.contains(timeMilliseconds) else {
       return refuse("range.time", "\(timeMilliseconds) ms", at: place())
     }
@@ -125,7 +128,8 @@ struct DatasetBuilder {
 
   private mutating func dropRepetitions() {
     let dropped =
-      rules.repetition == .pair ? repeatedPairs() : interactions.repeatedActs(userCount: users.count)
+      rules.repetition == .pair
+      ? repeatedPairs() : interactions.repeatedActs(userCount: users.count)
     guard !dropped.isEmpty else { return }
     for row in dropped.prefix(ValidationReport.exampleLimit) {
       report.record(

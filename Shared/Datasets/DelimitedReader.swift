@@ -103,7 +103,8 @@ public struct DelimitedReader: Sendable {
         user: userRow, item: itemRow, type: type, value: Float(value ?? 0), timeMilliseconds: time)
     }
     builder.add(
-      user: userRow, item: itemRow, type: type, value: value ?? 0, timeMilliseconds: time, at: place)
+      user: userRow, item: itemRow, type: type, value: value ?? 0, timeMilliseconds: time, at: place
+    )
   }
 
   private func readItems(_ path: String, into builder: inout DatasetBuilder) throws {

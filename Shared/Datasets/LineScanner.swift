@@ -42,7 +42,8 @@ struct LineScanner {
     var line = 0
     var atEnd = false
     while !atEnd {
-      let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+      let room = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
       let count = try source.read(into: room)
       atEnd = count == 0
       filled += count

@@ -77,7 +77,8 @@ struct MovieLensRatingsReader {
     guard fourthStart < bytes.count else { return nil }
     return Fields(
       user: .init(rebasing: bytes[..<first]), item: .init(rebasing: bytes[secondStart..<second]),
-      value: .init(rebasing: bytes[thirdStart..<third]), time: .init(rebasing: bytes[fourthStart...])
+      value: .init(rebasing: bytes[thirdStart..<third]),
+      time: .init(rebasing: bytes[fourthStart...])
     )
   }
 

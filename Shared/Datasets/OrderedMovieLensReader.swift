@@ -63,7 +63,8 @@ struct OrderedMovieLensReader {
         let gap = place > start && row.position != rows[place - 1].position + 1
         if gap {
           builder.report.record(
-            "order.gap", .note, "positions of a user count up by one; what is there keeps its order",
+            "order.gap", .note,
+            "positions of a user count up by one; what is there keeps its order",
             example: "user \(builder.users.identifiers[Int(row.user)]), position \(row.position)")
         }
         builder.add(
@@ -84,7 +85,9 @@ struct OrderedMovieLensReader {
   private static func parse(
     _ bytes: UnsafeBufferPointer<UInt8>, _ builder: inout DatasetBuilder
   ) -> Row? {
-    var fields = (FieldParser.Bytes(rebasing: bytes[..<0]), FieldParser.Bytes(rebasing: bytes[..<0]))
+    var fields = (
+      FieldParser.Bytes(rebasing: bytes[..<0]), FieldParser.Bytes(rebasing: bytes[..<0])
+    )
     var position: Int64?
     var liked: Int64?
     var count = 0
