@@ -98,6 +98,7 @@ let package = Package(
     library("LinearAlgebra", ["COpenBLAS"]),
     library("Images", ["CPNG"]),
     library("KeyValueStore", ["CRocksDB"]),
+    tests("KeyValueStore", ["RecommendationCore"]),
     library("RecommendationCore", []),
     library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
     library("StagePipeline", [log, metrics]),

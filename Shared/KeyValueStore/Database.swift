@@ -1,0 +1,159 @@
+internal import CRocksDB
+import Foundation
+
+/// An embedded, ordered, durable store of bytes: RocksDB.
+///
+/// One process at a time may have a folder open. All methods may be called from any thread; they read and
+/// write files, so they are not for threads that must not block.
+public final class Database: @unchecked Sendable {
+  // Unchecked: RocksDB's handle may be used from many threads at once (its own guarantee), and all
+  // fields are constants.
+  let handle: OpaquePointer  // owned
+  private let familyHandles: [ColumnFamily: OpaquePointer]  // owned
+  private let options: OpaquePointer  // owned
+  private let readOptions: OpaquePointer  // owned
+  private let writeOptions: [Durability: OpaquePointer]  // owned
+  /// Where it lives.
+  public let path: String
+
+  /// Opens a store, and makes it when there is none and the configuration allows it.
+  ///
+  /// - Parameters:
+  ///   - path: its folder.
+  ///   - families: all column families that it has or shall have, besides `default`.
+  ///   - configuration: memory and threads.
+  /// - Throws: ``StoreError`` when the folder cannot be opened.
+  public init(
+    path: String, families: [ColumnFamily], configuration: DatabaseConfiguration = .init()
+  ) throws {
+    let all = [ColumnFamily("default")] + families.filter { $0.rawValue != "default" }
+    let options = try Self.makeOptions(configuration)
+    var handles = [OpaquePointer?](repeating: nil, count: all.count)
+    let names = all.map { strdup($0.rawValue) }
+    defer { names.forEach { free($0) } }
+    let opened: OpaquePointer?
+    do {
+      opened = try throwing(.openFailed, "cannot open \(path)") { error in
+        rocksdb_open_column_families(
+          options, path, Int32(all.count), names.map { UnsafePointer($0) },
+          [OpaquePointer?](repeating: options, count: all.count), &handles, error)
+      }
+    } catch {
+      rocksdb_options_destroy(options)
+      throw error
+    }
+    guard let opened, let readOptions = rocksdb_readoptions_create() else {
+      throw StoreError(.openFailed, "cannot open \(path)")
+    }
+    handle = opened
+    familyHandles = Dictionary(
+      uniqueKeysWithValues: zip(all, handles.compactMap { $0 }).map { ($0, $1) })
+    self.options = options
+    self.readOptions = readOptions
+    writeOptions = Self.makeWriteOptions()
+    self.path = path
+  }
+
+  deinit {
+    writeOptions.values.forEach { rocksdb_writeoptions_destroy($0) }
+    rocksdb_readoptions_destroy(readOptions)
+    familyHandles.values.forEach { rocksdb_column_family_handle_destroy($0) }
+    rocksdb_close(handle)
+    rocksdb_options_destroy(options)
+  }
+
+  /// Writes a batch: all of it or nothing.
+  ///
+  /// - Throws: ``StoreError`` when the write failed or names an unknown family.
+  public func write(_ batch: WriteBatch, durability: Durability) throws {
+    let native = rocksdb_writebatch_create()
+    defer { rocksdb_writebatch_destroy(native) }
+    try batch.bytes.withUnsafeBufferPointer { buffer in
+      try buffer.withMemoryRebound(to: CChar.self) { bytes in
+        for operation in batch.operations {
+          let family = try familyHandle(operation.family)
+          let key = bytes.baseAddress.map { $0 + operation.key.lowerBound }
+          switch operation.kind {
+          case .put:
+            let value = bytes.baseAddress.map { $0 + operation.value.lowerBound }
+            rocksdb_writebatch_put_cf(
+              native, family, key, operation.key.count, value, operation.value.count)
+          case .delete:
+            rocksdb_writebatch_delete_cf(native, family, key, operation.key.count)
+          }
+        }
+      }
+    }
+    try throwing(.writeFailed, "cannot write to \(path)") {
+      rocksdb_write(handle, writeOptions[durability], native, $0)
+    }
+  }
+
+  /// Writes all that is in memory to files, and waits for it.
+  public func flush() throws {
+    let flushOptions = rocksdb_flushoptions_create()
+    defer { rocksdb_flushoptions_destroy(flushOptions) }
+    rocksdb_flushoptions_set_wait(flushOptions, 1)
+    for family in familyHandles.values {
+      try throwing(.writeFailed, "cannot flush \(path)") {
+        rocksdb_flush_cf(handle, flushOptions, family, $0)
+      }
+    }
+  }
+
+  /// Makes a copy of the store as it stands in a folder that must not exist yet. Files are linked where
+  /// the file system can do it, so it takes little time and room.
+  public func checkpoint(to folder: String) throws {
+    let object = try throwing(.checkpointFailed, "cannot checkpoint \(path)") {
+      rocksdb_checkpoint_object_create(handle, $0)
+    }
+    defer { rocksdb_checkpoint_object_destroy(object) }
+    try throwing(.checkpointFailed, "cannot checkpoint \(path) to \(folder)") {
+      rocksdb_checkpoint_create(object, folder, 0, $0)
+    }
+  }
+
+  func familyHandle(_ family: ColumnFamily) throws -> OpaquePointer {
+    guard let handle = familyHandles[family] else {
+      throw StoreError(.unknownFamily, "\(path) was not opened with '\(family.rawValue)'")
+    }
+    return handle
+  }
+
+  /// The options for a read: of the snapshot, or of the present.
+  func options(for snapshot: DatabaseSnapshot?) -> OpaquePointer {
+    snapshot?.options ?? readOptions
+  }
+
+  private static func makeOptions(_ configuration: DatabaseConfiguration) throws -> OpaquePointer {
+    guard let options = rocksdb_options_create() else {
+      throw StoreError(.openFailed, "no memory for the store's options")
+    }
+    rocksdb_options_set_create_if_missing(options, configuration.createIfMissing ? 1 : 0)
+    rocksdb_options_set_create_missing_column_families(options, 1)
+    rocksdb_options_set_write_buffer_size(options, configuration.writeBufferBytes)
+    rocksdb_options_set_max_background_jobs(options, Int32(configuration.backgroundJobs))
+    rocksdb_options_set_keep_log_file_num(options, 2)
+    // Beyond it quiet families are flushed too, so that no log file is kept for their sake.
+    rocksdb_options_set_max_total_wal_size(options, UInt64(configuration.writeBufferBytes) * 4)
+    rocksdb_options_set_wal_recovery_mode(options, Int32(rocksdb_point_in_time_recovery))
+    let table = rocksdb_block_based_options_create()
+    // The table's options own the filter from here on.
+    rocksdb_block_based_options_set_filter_policy(
+      table, rocksdb_filterpolicy_create_bloom(configuration.bloomBitsPerKey))
+    rocksdb_options_set_block_based_table_factory(options, table)
+    rocksdb_block_based_options_destroy(table)
+    return options
+  }
+
+  private static func makeWriteOptions() -> [Durability: OpaquePointer] {
+    var result: [Durability: OpaquePointer] = [:]
+    for durability in [Durability.synced, .unsynced, .unlogged] {
+      let options = rocksdb_writeoptions_create()
+      rocksdb_writeoptions_set_sync(options, durability == .synced ? 1 : 0)
+      rocksdb_writeoptions_disable_WAL(options, durability == .unlogged ? 1 : 0)
+      result[durability] = options
+    }
+    return result
+  }
+}

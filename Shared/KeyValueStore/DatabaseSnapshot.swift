@@ -1,0 +1,27 @@
+internal import CRocksDB
+
+/// A store as it stood at one moment, for reads that must agree with each other. It keeps old values on
+/// disk for as long as it lives.
+public final class DatabaseSnapshot: @unchecked Sendable {
+  // Unchecked: both pointers are constants, and reads through them may run on many threads.
+  private let database: Database
+  private let snapshot: OpaquePointer?  // owned
+  let options: OpaquePointer?  // owned
+
+  fileprivate init(_ database: Database) {
+    self.database = database
+    snapshot = rocksdb_create_snapshot(database.handle)
+    options = rocksdb_readoptions_create()
+    rocksdb_readoptions_set_snapshot(options, snapshot)
+  }
+
+  deinit {
+    rocksdb_readoptions_destroy(options)
+    rocksdb_release_snapshot(database.handle, snapshot)
+  }
+}
+
+extension Database {
+  /// The store as it stands now.
+  public func snapshot() -> DatabaseSnapshot { DatabaseSnapshot(self) }
+}

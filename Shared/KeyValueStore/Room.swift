@@ -1,1 +1,0 @@
-// KeyValueStore: being built; replaced by its first commit.
