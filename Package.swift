@@ -179,6 +179,8 @@ let package = Package(
     tests("ServiceRuntime", ["RPC", log, metrics]),
     tests("Rankers", ["RecommendationCore"]),
     tests("Datasets", ["RecommendationCore"]),
+    tests("Rankers", ["RecommendationCore", "Artifacts"]),
+    tests("Reranking", ["RecommendationCore"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

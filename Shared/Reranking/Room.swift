@@ -1,1 +1,0 @@
-// Reranking: being built; replaced by its first commit.
