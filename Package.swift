@@ -177,7 +177,6 @@ let package = Package(
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),
     tests("ServiceRuntime", ["RPC", log, metrics]),
-    tests("Rankers", ["RecommendationCore"]),
     tests("Datasets", ["RecommendationCore"]),
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
