@@ -174,6 +174,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),
     tests("ServiceRuntime", ["RPC", log, metrics]),

@@ -64,7 +64,7 @@ public struct BundleDescription: Sendable, Equatable {
 }
 
 /// A published bundle whose files have been checked.
-public struct Bundle: Sendable {
+public struct ModelBundle: Sendable {
   /// What it is.
   public let manifest: BundleManifest
   /// Its folder.

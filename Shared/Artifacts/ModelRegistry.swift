@@ -47,7 +47,7 @@ public struct ModelRegistry: Sendable {
   /// Opens a bundle after checking the size and checksum of each of its files.
   ///
   /// - Throws: ``ArtifactError`` when it is not there, damaged, or its manifest is not its own.
-  public func open(kind: String, version: String) throws -> Bundle {
+  public func open(kind: String, version: String) throws -> ModelBundle {
     let manifest = try self.manifest(kind: kind, version: version)
     let directory = "\(root)/\(kind)/\(version)"
     for file in manifest.files {
@@ -59,7 +59,7 @@ public struct ModelRegistry: Sendable {
           "\(directory)/\(file.name) does not have the size and checksum of its manifest")
       }
     }
-    return Bundle(manifest: manifest, directory: directory)
+    return ModelBundle(manifest: manifest, directory: directory)
   }
 
   /// The manifest of a bundle, without checking its files.

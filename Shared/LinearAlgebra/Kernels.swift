@@ -28,6 +28,12 @@ public enum Kernels {
     cblas_saxpy(Int32(count), scale, source, 1, target, 1)
   }
 
+  /// `vector *= factor`. O(count).
+  public static func scale(_ vector: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+    _ = isConfigured
+    cblas_sscal(Int32(count), factor, vector, 1)
+  }
+
   /// `result = matrix * vector`: the dot product of the vector with each row. O(rows * columns).
   public static func multiply(
     _ matrix: UnsafePointer<Float>, rows: Int, columns: Int, vector: UnsafePointer<Float>,

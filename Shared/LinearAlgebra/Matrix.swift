@@ -67,6 +67,16 @@ public struct Matrix: Sendable, Equatable {
     return result
   }
 
+  /// This matrix with each value multiplied.
+  public func scaled(by factor: Float) -> Matrix {
+    var result = self
+    result.withUnsafeMutableValues { values in
+      guard let start = values.baseAddress else { return }
+      Kernels.scale(start, by: factor, count: values.count)
+    }
+    return result
+  }
+
   /// `transpose(self) * self`, the Gram matrix of the columns.
   public func gram() -> Matrix {
     var result = Matrix(rows: columns, columns: columns)

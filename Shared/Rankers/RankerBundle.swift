@@ -21,7 +21,7 @@ extension RankerFiles {
   /// A ranker from a bundle whose files the registry has checked.
   ///
   /// - Parameter threads: how many threads will score at once.
-  public static func load(from bundle: Artifacts.Bundle, threads: Int) throws -> any Ranker {
+  public static func load(from bundle: ModelBundle, threads: Int) throws -> any Ranker {
     let ranker = try load(threads: threads) { name in
       try [UInt8](Data(contentsOf: URL(fileURLWithPath: bundle.path(name))))
     }

@@ -1,0 +1,141 @@
+import LinearAlgebra
+import RecommendationCore
+
+/// What a past item contributed to a score.
+public struct ALSContribution: Sendable, Equatable {
+  /// The past item.
+  public var item: ItemID
+  /// Its part of the score; the parts of all past items add up to the score.
+  public var value: Float
+
+  /// A contribution.
+  public init(item: ItemID, value: Float) {
+    self.item = item
+    self.value = value
+  }
+}
+
+/// An item's score, taken apart by past items.
+public struct ALSExplanation: Sendable, Equatable {
+  /// The item that was scored.
+  public var item: ItemID
+  /// Its score, the sum of the contributions.
+  public var score: Float
+  /// Parts of the past items, largest first; ties by item.
+  public var contributions: [ALSContribution]
+
+  /// An explanation.
+  public init(item: ItemID, score: Float, contributions: [ALSContribution]) {
+    self.item = item
+    self.score = score
+    self.contributions = contributions
+  }
+}
+
+extension ALSModel {
+  /// A user's vector from what the user liked: entries with a positive weight count, dislikes do not.
+  ///
+  /// O(entries · factors² + factors³).
+  ///
+  /// - Throws: ``ModelError/Code/numericFailure`` when the system cannot be solved.
+  public func foldIn(_ history: History) throws -> UserFactor {
+    let entries = entries(history)
+    var user = UserFactor(
+      values: [Float](repeating: 0, count: factors), known: entries.known,
+      missing: entries.missing)
+    guard !entries.known.isEmpty else { return user }
+    let system = try prepared(entries)
+    system.solve()
+    user.values = Array(UnsafeBufferPointer(start: system.solution, count: factors))
+    return user
+  }
+
+  /// How much each past item contributed to the scores of items.
+  ///
+  /// score(i) = y_i · A⁻¹ Σ w_j y_j = Σ w_j (A⁻¹ y_i) · y_j (Hu, Koren, Volinsky 2008, section 5), from
+  /// the system that ``foldIn(_:)`` solves. Items that the model does not know are left out.
+  ///
+  /// O(entries · factors² + factors³ + items · (factors² + entries · factors)).
+  ///
+  /// - Throws: ``ModelError/Code/numericFailure`` when the system cannot be solved.
+  public func contributions(_ history: History, items wanted: [ItemID]) throws -> [ALSExplanation] {
+    let entries = entries(history)
+    let known = wanted.filter { items.row(of: $0) != nil }
+    guard !entries.known.isEmpty else {
+      return known.map { ALSExplanation(item: $0, score: 0, contributions: []) }
+    }
+    let system = try prepared(entries)
+    var turned = [Float](repeating: 0, count: factors)
+    return known.map { item in
+      turned.replaceSubrange(0..<factors, with: itemFactors.row(items.row(of: item) ?? 0))
+      Kernels.solve(system.matrix, size: factors, rightHandSides: &turned)
+      return explanation(item, turned, entries, history)
+    }
+  }
+
+  private func explanation(
+    _ item: ItemID, _ turned: [Float], _ entries: Entries, _ history: History
+  ) -> ALSExplanation {
+    var contributions: [ALSContribution] = []
+    contributions.reserveCapacity(entries.rows.count)
+    var score = 0.0
+    itemFactors.withUnsafeValues { values in
+      guard let start = values.baseAddress else { return }
+      for (index, row) in entries.rows.enumerated() {
+        let product = Kernels.dot(start + Int(row) * factors, turned, count: factors)
+        let part = entries.weights[index] * product
+        score += Double(part)
+        contributions.append(
+          ALSContribution(item: history.items[entries.known[index]], value: part))
+      }
+    }
+    contributions.sort { ($1.value, $0.item) < ($0.value, $1.item) }
+    return ALSExplanation(item: item, score: Float(score), contributions: contributions)
+  }
+
+  /// The entries of a history that count, and what is unknown.
+  private struct Entries {
+    var known: [Int] = []
+    var rows: [Int32] = []
+    var weights: [Float] = []
+    var missing: [ItemID] = []
+  }
+
+  private func entries(_ history: History) -> Entries {
+    var entries = Entries()
+    for index in 0..<history.count {
+      guard let row = items.row(of: history.items[index]) else {
+        entries.missing.append(history.items[index])
+        continue
+      }
+      let weight = history.weights[index]
+      guard weight > 0, weight.isFinite else { continue }
+      entries.known.append(index)
+      entries.rows.append(Int32(truncatingIfNeeded: row))
+      entries.weights.append(weight)
+    }
+    return entries
+  }
+
+  private func prepared(_ entries: Entries) throws -> ALSSystem {
+    let system = ALSSystem(factors: factors)
+    let isSolvable = base.withUnsafeValues { base in
+      itemFactors.withUnsafeValues { vectors in
+        entries.rows.withUnsafeBufferPointer { rows in
+          entries.weights.withUnsafeBufferPointer { weights in
+            guard let base = base.baseAddress, let vectors = vectors.baseAddress else {
+              return false
+            }
+            return system.prepare(
+              base: base, vectors: vectors, rows: rows, weights: weights,
+              oppositeCount: items.count, configuration: configuration)
+          }
+        }
+      }
+    }
+    guard isSolvable else {
+      throw ModelError(.numericFailure, "the history's system cannot be solved")
+    }
+    return system
+  }
+}

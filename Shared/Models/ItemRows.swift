@@ -1,0 +1,28 @@
+import RecommendationCore
+
+/// The items of a model, sorted by key, and the dense row of each.
+///
+/// Rows in the order of keys make ties between equal scores break by item, whatever the model.
+public struct ItemRows: Sendable {
+  /// Items in the order of their rows, which is the order of their keys.
+  public let ids: [ItemID]
+  private let rows: [ItemID: Int32]
+
+  /// The rows of items.
+  ///
+  /// - Throws: ``ModelError/Code/malformed`` unless the keys rise from row to row.
+  public init(sorted ids: [ItemID]) throws {
+    guard zip(ids, ids.dropFirst()).allSatisfy({ $0 < $1 }), ids.count < Int(Int32.max) else {
+      throw ModelError(.malformed, "item keys must rise from row to row")
+    }
+    self.ids = ids
+    rows = Dictionary(
+      uniqueKeysWithValues: ids.indices.map { (ids[$0], Int32(truncatingIfNeeded: $0)) })
+  }
+
+  /// Number of items.
+  public var count: Int { ids.count }
+
+  /// The row of an item; nil when the model does not know it.
+  public func row(of item: ItemID) -> Int? { rows[item].map(Int.init) }
+}

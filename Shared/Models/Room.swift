@@ -1,1 +1,0 @@
-// Models: being built; replaced by its first commit.
