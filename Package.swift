@@ -181,6 +181,7 @@ let package = Package(
     tests("Datasets", ["RecommendationCore"]),
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
+    tests("StagePipeline", ["RecommendationCore", log]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

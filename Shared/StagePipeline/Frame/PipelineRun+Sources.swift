@@ -1,0 +1,75 @@
+/// From the query to the merged candidates.
+extension PipelineRun {
+  mutating func hydrateQuery(_ stage: Stage<any QueryHydrator<Query>>) async throws {
+    guard stage.component.isEnabled(for: query) else { return }
+    try Task.checkCancellation()
+    let start = start(stage)
+    let context = context(stage, start)
+    do {
+      query = try await fan.run(until: start.deadline) { [query] in
+        var query = query
+        try await stage.component.hydrate(&query, in: context)
+        return query
+      }
+    } catch {
+      try settle(stage, start, error)
+    }
+    finish(stage.name, start)
+  }
+
+  /// Runs the sources, and where they yield too little the backfill sources too.
+  mutating func fanOut() async throws {
+    let begin = start(pipeline.merger)
+    var lists = try await retrieve(pipeline.sources)
+    try merge(lists.compactMap { $0 })
+    if candidates.count < query.candidatesWanted, !pipeline.backfill.isEmpty {
+      lists += try await retrieve(pipeline.backfill)
+      try merge(lists.compactMap { $0 })
+    }
+    finish(Pipeline<Query, Retrieved, Candidate>.fanOutName, begin)
+  }
+
+  private func retrieve(
+    _ stages: [Stage<any CandidateSource<Query, Retrieved>>]
+  ) async throws -> [Retrieved?] {
+    let wanted = stages.filter { $0.component.isEnabled(for: query) }
+    guard !wanted.isEmpty else { return [] }
+    let starts = wanted.map { start($0) }
+    let operations = zip(wanted, starts).map { stage, start in
+      let context = context(stage, start)
+      return FanOut.Operation(deadline: start.deadline) { [query, metrics = pipeline.metrics] in
+        let list = try await stage.component.retrieve(for: query, in: context)
+        metrics.ran(
+          StageTiming(
+            stage: stage.name, took: start.at.duration(to: .now), budget: start.left))
+        return list
+      }
+    }
+    let results = await fan.run(operations)
+    return try results.enumerated().map { index, result in
+      switch result {
+      case .success(let list): return list
+      case .failure(let error):
+        try settle(wanted[index], starts[index], error)
+        return nil
+      }
+    }
+  }
+
+  private mutating func merge(_ lists: [Retrieved]) throws {
+    let start = start(pipeline.merger)
+    do {
+      candidates = try pipeline.merger.component.merge(lists, for: &query)
+      try checkEachOnce(candidates, pipeline.merger.name)
+    } catch {
+      candidates = []
+      try settle(pipeline.merger, start, error)
+    }
+  }
+
+  func checkEachOnce(_ candidates: [Candidate], _ name: String) throws {
+    if Set(candidates.lazy.map(\.id)).count != candidates.count {
+      throw StagePipelineError(.contractBroken, "\(name) gave a candidate twice")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Logging
+
+/// One request's way through a pipeline.
+struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: PipelineCandidate> {
+  let pipeline: Pipeline<Query, Retrieved, Candidate>
+  let deadline: ContinuousClock.Instant
+  let recorder = PipelineRecorder()
+  var query: Query
+  var candidates: [Candidate] = []
+  var ranked: [Candidate]?
+  var removed: [RemovedCandidate<Candidate>] = []
+
+  init(
+    pipeline: Pipeline<Query, Retrieved, Candidate>, query: Query,
+    deadline: ContinuousClock.Instant
+  ) {
+    self.pipeline = pipeline
+    self.query = query
+    self.deadline = deadline
+  }
+
+  consuming func run() async throws -> PipelineResult<Query, Candidate> {
+    for stage in pipeline.queryHydrators { try await hydrateQuery(stage) }
+    try await fanOut()
+    for step in pipeline.steps {
+      try Task.checkCancellation()
+      switch step {
+      case .filterStage(let stage): try filter(stage)
+      case .hydrateStage(let stage): try await hydrate(stage)
+      case .scoreStage(let stage): try await score(stage)
+      case .selectStage(let stage): try select(stage)
+      }
+    }
+    let notes = recorder.current
+    return PipelineResult(
+      query: query, slate: candidates, ranked: ranked ?? candidates, removed: removed,
+      timings: notes.timings, degradations: notes.degradations)
+  }
+
+  // MARK: What all stages share
+
+  var fan: FanOut {
+    FanOut(executor: pipeline.environment.executor, timer: pipeline.environment.timer)
+  }
+
+  /// When a stage began, and until when it may run.
+  struct Start {
+    let at: ContinuousClock.Instant
+    let left: Duration
+    let deadline: ContinuousClock.Instant
+    let count: Int
+  }
+
+  func start<Component>(_ stage: Stage<Component>) -> Start {
+    let now = ContinuousClock.now
+    return Start(
+      at: now, left: max(.zero, deadline - now),
+      deadline: stage.budget.deadline(from: now, requestDeadline: deadline),
+      count: candidates.count)
+  }
+
+  func context<Component>(_ stage: Stage<Component>, _ start: Start) -> StageContext {
+    StageContext(component: stage.name, deadline: start.deadline, recorder: recorder)
+  }
+
+  func finish(_ name: String, _ start: Start, countOut: Int? = nil) {
+    let timing = StageTiming(
+      stage: name, took: start.at.duration(to: .now), budget: start.left, countIn: start.count,
+      countOut: countOut ?? candidates.count)
+    recorder.add(timing)
+    pipeline.metrics.ran(timing)
+  }
+
+  /// Decides over a failure: on with a note of it, or the end of the request.
+  func settle<Component>(_ stage: Stage<Component>, _ start: Start, _ error: any Error) throws {
+    if Task.isCancelled { throw CancellationError() }
+    let reason = reason(of: error)
+    pipeline.metrics.failed(stage.name, reason)
+    if reason == .contract {
+      pipeline.environment.logger.error(
+        "a pipeline stage broke its contract",
+        metadata: ["stage": "\(stage.name)", "error": "\(error)"])
+    }
+    guard case .optional(let fallback) = stage.onFailure else { throw error }
+    recorder.add(
+      Degradation(
+        component: stage.name, reason: reason, fallback: fallback,
+        budget: start.deadline - start.at))
+  }
+
+  private func reason(of error: any Error) -> FailureReason {
+    guard let error = error as? StagePipelineError else {
+      return pipeline.environment.classify(error)
+    }
+    return error.code == .deadlineExceeded ? .deadline : .contract
+  }
+}

@@ -1,1 +1,0 @@
-// StagePipeline: being built; replaced by its first commit.

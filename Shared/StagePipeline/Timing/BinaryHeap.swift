@@ -1,0 +1,36 @@
+/// A minimum heap in an array (Williams 1964).
+struct BinaryHeap<Element: Comparable> {
+  private var elements: [Element] = []
+
+  /// The least element.
+  var first: Element? { elements.first }
+
+  /// - Complexity: O(log n).
+  mutating func insert(_ element: Element) {
+    elements.append(element)
+    var child = elements.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard elements[child] < elements[parent] else { return }
+      elements.swapAt(child, parent)
+      child = parent
+    }
+  }
+
+  /// - Complexity: O(log n).
+  mutating func removeFirst() {
+    guard let last = elements.popLast(), !elements.isEmpty else { return }
+    elements[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in (2 * parent + 1)...(2 * parent + 2)
+      where child < elements.count && elements[child] < elements[least] {
+        least = child
+      }
+      guard least != parent else { return }
+      elements.swapAt(parent, least)
+      parent = least
+    }
+  }
+}
