@@ -116,7 +116,7 @@ let package = Package(
     library("Explanations", ["RecommendationCore", "Models", "Catalogue"]),
     library("Evaluation", ["RecommendationCore"]),
     library("Datasets", ["CZlib", "RecommendationCore", "Artifacts"]),
-    library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets"]),
+    library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets", "Artifacts"]),
     library(
       "ServiceRuntime",
       ["RPC", "RecommendationCore", "RecommendationProtos", log, metrics, yaml, http]),
@@ -182,6 +182,8 @@ let package = Package(
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
     tests("StagePipeline", ["RecommendationCore", log]),
+    tests("Images", ["RecommendationCore"]),
+    tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

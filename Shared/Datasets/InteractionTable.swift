@@ -49,6 +49,15 @@ public struct InteractionTable: Sendable, Equatable {
     timesMilliseconds.append(timeMilliseconds)
   }
 
+  /// Adds the rows of another table; held-out marks are not carried over.
+  public mutating func append(contentsOf other: InteractionTable) {
+    users += other.users
+    items += other.items
+    types += other.types
+    values += other.values
+    timesMilliseconds += other.timesMilliseconds
+  }
+
   /// The type of a row's event.
   public func type(_ row: Int) -> EventType { EventType(rawValue: types[row]) ?? .view }
 
@@ -84,6 +93,11 @@ public struct InteractionTable: Sendable, Equatable {
       for row in 1..<times.count where times[row] < times[row - 1] { return false }
       return true
     }
+  }
+
+  /// Puts the rows into time order; rows of one time keep their order.
+  public mutating func sortByTime() {
+    if !isInTimeOrder { self = gathered(rowsInTimeOrder()) }
   }
 
   /// Rows in time order; rows of one time keep their order.

@@ -1,1 +1,0 @@
-// Images: being built; replaced by its first commit.

@@ -1,1 +1,0 @@
-// SyntheticWorld: being built; replaced by its first commit.
