@@ -184,6 +184,7 @@ let package = Package(
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
+    tests("RPC", ["CGRPC", protobuf]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,0 +1,23 @@
+// process.cc: what holds for the process as a whole.
+#include <malloc.h>
+
+#include "internal.h"
+
+// A 128 KB message is above malloc's default mmap threshold, so that each one costs an mmap, the
+// page faults of 32 fresh pages, and a munmap. With these thresholds such memory is kept and used
+// again: 20 to 40 % less CPU in a chain of services that pass 128 KB (TRANSPORT.md section 3, where
+// the same thresholds were set through GLIBC_TUNABLES). Set here, a bare start is fast too. The
+// price: up to 256 MB of freed memory stays with the process.
+void cgrpc_process_tune_memory(void) {
+  static const bool done = [] {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    return true;
+  }();
+  (void)done;
+}
+
+const char *cgrpc_process_version(void) {
+  static const std::string *const version = new std::string(grpc::Version());
+  return version->c_str();
+}

@@ -1,0 +1,243 @@
+// server_call.cc: inbound calls.
+#include <grpcpp/impl/codegen/async_stream.h>
+#include <grpcpp/impl/codegen/async_unary_call.h>
+
+#include <limits>
+#include <variant>
+
+#include "server.h"
+
+/// References: one of the handler's, and one of the shim's from the request until the call has
+/// ended on the wire and its answer has left.
+struct cgrpc_server_call {
+  using Bytes = grpc::ByteBuffer;
+
+  cgrpc::Live<CGRPC_KIND_SERVER_CALL> live;
+  std::atomic<int> references{1};
+  const std::shared_ptr<ServerState> server;  // shared with the handle and other calls
+  const cgrpc::Method &method;                // of the server
+  const std::shared_ptr<cgrpc::Queue> queue;  // entered from request to end
+  grpc::ServerContext context;
+  Bytes message;  // the request, or the last message read
+  std::variant<std::monostate, grpc::ServerAsyncResponseWriter<Bytes>,
+               grpc::ServerAsyncReader<Bytes, Bytes>, grpc::ServerAsyncWriter<Bytes>>
+      responder;
+  void *handler_context = nullptr;  // what on_call returned; given to on_done
+  std::atomic<int> open_ends{2};    // the answer, and the wire
+  bool reads_ended = false;
+  bool sends_metadata = false;
+  std::atomic<bool> finish_begun{false};
+
+  void *write_context = nullptr;  // borrowed until the callback
+  cgrpc_write_done write_done = nullptr;
+  void *read_context = nullptr;  // borrowed until the callback
+  cgrpc_read_done read_done = nullptr;
+
+  cgrpc_server_call(ServerState &server, const cgrpc::Method &method,
+                    std::shared_ptr<cgrpc::Queue> queue)
+      : server(server.shared_from_this()), method(method), queue(std::move(queue)) {}
+
+  void retain() { references.fetch_add(1, std::memory_order_relaxed); }
+  void release() {
+    if (references.fetch_sub(1) == 1) delete this;
+  }
+
+  void request();
+  void requested(bool ok);
+  void done(bool);
+  void finished(bool) { end_one(); }
+  void did_read(bool ok);
+  void probed(bool ok);
+  void written(bool ok) { write_done(write_context, ok); }
+  void finish(const cgrpc_slice *slice, const grpc::Status &status);
+  void end_one();
+
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::requested> requested_event{this};
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::done> done_event{this};
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::finished> finished_event{this};
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::did_read> read_event{this};
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::probed> probe_event{this};
+  cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::written> write_event{this};
+};
+
+void cgrpc::request_call(ServerState &server, const Method &method,
+                         const std::shared_ptr<Queue> &queue) {
+  if (server.is_stopping() || !queue->enter()) return;
+  server.request_added();
+  (new cgrpc_server_call(server, method, queue))->request();
+}
+
+void cgrpc_server_call::request() {
+  context.AsyncNotifyWhenDone(&done_event);
+  auto *native = static_cast<grpc::ServerCompletionQueue *>(queue->get());
+  switch (method.kind) {
+    case CGRPC_CALL_UNARY: {
+      auto &writer = responder.emplace<1>(&context);
+      method.service->RequestAsyncUnary(method.index, &context, &message, &writer, native, native,
+                                        &requested_event);
+      break;
+    }
+    case CGRPC_CALL_CLIENT_STREAMING: {
+      auto &reader = responder.emplace<2>(&context);
+      method.service->RequestAsyncClientStreaming(method.index, &context, &reader, native, native,
+                                                  &requested_event);
+      break;
+    }
+    case CGRPC_CALL_SERVER_STREAMING: {
+      auto &writer = responder.emplace<3>(&context);
+      method.service->RequestAsyncServerStreaming(method.index, &context, &message, &writer, native,
+                                                  native, &requested_event);
+      break;
+    }
+  }
+}
+
+void cgrpc_server_call::requested(bool ok) {
+  if (!ok) {
+    // The server is shutting down. The done event does not come for a call that never was.
+    server->request_ended();
+    queue->leave();
+    return release();
+  }
+  server->call_began();
+  server->request_ended();
+  cgrpc::request_call(*server, method, queue);
+  retain();  // the handler's
+  const cgrpc::Lent lent(message);
+  handler_context =
+      server->handlers.on_call(method.user, this, lent.bytes(), lent.count());
+}
+
+void cgrpc_server_call::done(bool) {
+  server->handlers.on_done(handler_context, context.IsCancelled());
+  end_one();
+}
+
+void cgrpc_server_call::end_one() {
+  if (open_ends.fetch_sub(1) != 1) return;
+  server->call_ended();
+  queue->leave();
+  release();
+}
+
+void cgrpc_server_call::did_read(bool ok) {
+  if (ok) {
+    const cgrpc::Lent lent(message);
+    return read_done(read_context, CGRPC_READ_MESSAGE, lent.bytes(), lent.count());
+  }
+  // gRPC C++ says the same of a client that has sent all and of one that is gone. A client that is
+  // gone can no longer be written to, so sending the headers tells.
+  reads_ended = true;
+  if (sends_metadata) return read_done(read_context, CGRPC_READ_BROKEN, nullptr, 0);
+  sends_metadata = true;
+  std::get<2>(responder).SendInitialMetadata(&probe_event);
+}
+
+void cgrpc_server_call::probed(bool ok) {
+  read_done(read_context, ok ? CGRPC_READ_END : CGRPC_READ_BROKEN, nullptr, 0);
+}
+
+void cgrpc_server_call::finish(const cgrpc_slice *slice, const grpc::Status &status) {
+  const Bytes reply = slice ? cgrpc::consume(*slice) : Bytes();
+  const bool has_reply = slice != nullptr && status.ok();
+  const grpc::Status failure =
+      status.ok() ? grpc::Status(grpc::StatusCode::INTERNAL, "No response was given.") : status;
+  switch (responder.index()) {
+    case 1: {
+      auto &writer = std::get<1>(responder);
+      if (has_reply) return writer.Finish(reply, status, &finished_event);
+      return writer.FinishWithError(failure, &finished_event);
+    }
+    case 2: {
+      auto &reader = std::get<2>(responder);
+      if (has_reply) return reader.Finish(reply, status, &finished_event);
+      return reader.FinishWithError(failure, &finished_event);
+    }
+    case 3: return std::get<3>(responder).Finish(status, &finished_event);
+    default: return;
+  }
+}
+
+void cgrpc_server_call_retain(cgrpc_server_call *call) { call->retain(); }
+
+void cgrpc_server_call_release(cgrpc_server_call *call) {
+  if (!call->finish_begun.exchange(true)) {
+    call->finish(nullptr, grpc::Status(grpc::StatusCode::INTERNAL, "The call was not answered."));
+  }
+  call->release();
+}
+
+int64_t cgrpc_server_call_remaining(cgrpc_server_call *call) {
+  const gpr_timespec deadline = call->context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+  return left.tv_sec * 1000000000 + left.tv_nsec;
+}
+
+char *cgrpc_server_call_copy_peer(cgrpc_server_call *call) {
+  return cgrpc::copy_string(call->context.peer());
+}
+
+char *cgrpc_server_call_copy_peer_identity(cgrpc_server_call *call) {
+  const auto auth = call->context.auth_context();
+  if (!auth || !auth->IsPeerAuthenticated()) return nullptr;
+  std::string names;
+  for (const auto &name : auth->GetPeerIdentity()) {
+    names.append(name.data(), name.size()).append("\n");
+  }
+  return cgrpc::copy_string(names);
+}
+
+void cgrpc_server_call_visit_metadata(cgrpc_server_call *call, void *context,
+                                      cgrpc_metadata_visitor visit) {
+  for (const auto &[key, value] : call->context.client_metadata()) {
+    visit(context, key.data(), key.size(), value.data(), value.size());
+  }
+}
+
+void cgrpc_server_call_add_initial_metadata(cgrpc_server_call *call, const char *key,
+                                            size_t key_count, const char *value,
+                                            size_t value_count) {
+  if (call->sends_metadata) return;
+  call->context.AddInitialMetadata(std::string(key, key_count), std::string(value, value_count));
+}
+
+void cgrpc_server_call_add_trailing_metadata(cgrpc_server_call *call, const char *key,
+                                             size_t key_count, const char *value,
+                                             size_t value_count) {
+  call->context.AddTrailingMetadata(std::string(key, key_count), std::string(value, value_count));
+}
+
+void cgrpc_server_call_read(cgrpc_server_call *call, void *context, cgrpc_read_done done) {
+  if (call->reads_ended) return done(context, CGRPC_READ_END, nullptr, 0);
+  call->read_context = context;
+  call->read_done = done;
+  call->message.Clear();
+  std::get<2>(call->responder).Read(&call->message, &call->read_event);
+}
+
+void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void *context,
+                             cgrpc_write_done done) {
+  call->sends_metadata = true;
+  call->write_context = context;
+  call->write_done = done;
+  std::get<3>(call->responder).Write(cgrpc::consume(message), &call->write_event);
+}
+
+void cgrpc_server_call_finish(cgrpc_server_call *call, const cgrpc_slice *message, int code,
+                              const char *text, size_t text_count, const uint8_t *details,
+                              size_t details_count) {
+  if (call->finish_begun.exchange(true)) {
+    if (message) cgrpc_slice_free(*message);
+    return;
+  }
+  if (code == 0) return call->finish(message, grpc::Status::OK);
+  const auto known = code > 0 && code <= GRPC_STATUS_UNAUTHENTICATED;
+  call->finish(message,
+               grpc::Status(known ? static_cast<grpc::StatusCode>(code) : grpc::StatusCode::UNKNOWN,
+                            std::string(text ? text : "", text ? text_count : 0),
+                            std::string(reinterpret_cast<const char *>(details ? details : nullptr),
+                                        details ? details_count : 0)));
+}

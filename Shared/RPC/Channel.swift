@@ -1,0 +1,126 @@
+internal import CGRPC
+public import SwiftProtobuf
+
+/// A response with the headers and trailers that came with it.
+public struct ResponseWithMetadata<Response: Message & Sendable>: Sendable {
+  /// The response.
+  public let message: Response
+  /// The server's headers.
+  public let initialMetadata: Metadata
+  /// The server's trailers.
+  public let trailingMetadata: Metadata
+}
+
+/// Connections to the addresses of one target, and the calls over them.
+///
+/// Targets: `host:port`, `dns:///host:port`, `ipv4:1.2.3.4:70,1.2.3.5:70`, `unix:/path`. It connects
+/// at the first call. Calls made by a handler complete on the handler's own thread.
+public final class Channel: Sendable {
+  /// The target as given.
+  public let target: String
+  private let handle: Handle
+  private let interceptors: [any ClientInterceptor]
+
+  /// Sendable: the pointer never changes, and the shim's channel may be used from any thread.
+  private struct Handle: @unchecked Sendable {
+    let pointer: OpaquePointer
+  }
+
+  /// Makes a channel. Throws when a TLS file cannot be read.
+  public init(
+    target: String, configuration: ChannelConfiguration = .init(),
+    interceptors: [any ClientInterceptor] = []
+  ) throws {
+    _ = InlineExecutor.shared
+    self.target = target
+    self.interceptors = interceptors
+    handle = Handle(
+      pointer: try configuration.withOptions { cgrpc_channel_create(target, $0) })
+  }
+
+  deinit { cgrpc_channel_destroy(handle.pointer) }
+
+  /// Calls a method with one request and one response. Throws `RPCError`.
+  public func call<Q, R>(
+    _ method: UnaryMethod<Q, R>, _ request: Q, options: CallOptions = .init()
+  ) async throws -> R {
+    try await open(CGRPC_CALL_UNARY, method.path, options).perform(request)
+  }
+
+  /// As `call`, with the headers and trailers of the response.
+  public func callWithMetadata<Q, R>(
+    _ method: UnaryMethod<Q, R>, _ request: Q, options: CallOptions = .init()
+  ) async throws -> ResponseWithMetadata<R> {
+    let call = try await open(CGRPC_CALL_UNARY, method.path, options)
+    let response: R = try await call.perform(request)
+    return ResponseWithMetadata(
+      message: response, initialMetadata: call.metadata(trailing: false),
+      trailingMetadata: call.metadata(trailing: true))
+  }
+
+  /// Calls a method with one request and a stream of responses. The call leaves with the first
+  /// `next()`.
+  public func call<Q, R>(
+    _ method: ServerStreamingMethod<Q, R>, _ request: Q, options: CallOptions = .init()
+  ) throws -> ResponseStream<R> {
+    ResponseStream { [self] in
+      let call = try await open(CGRPC_CALL_SERVER_STREAMING, method.path, options)
+      try await withTaskCancellationHandler {
+        // A write that fails means that the server has answered already: the reads tell.
+        if await call.startStream() { _ = try await call.write(request, last: true) }
+      } onCancel: {
+        call.cancel()
+      }
+      return call
+    }
+  }
+
+  /// Calls a method with a stream of requests, which `body` writes, and one response. When `body`
+  /// throws, the call is cancelled and the error goes on.
+  public func call<Q, R>(
+    _ method: ClientStreamingMethod<Q, R>, options: CallOptions = .init(),
+    _ body: (RequestWriter<Q>) async throws -> Void
+  ) async throws -> R {
+    let call = try await open(CGRPC_CALL_CLIENT_STREAMING, method.path, options)
+    return try await withTaskCancellationHandler {
+      if await call.startStream() { try await send(call, body) }
+      let result = await call.read(R.self)
+      try await call.finish()
+      switch result {
+      case .message(let response): return response
+      case .malformed(let error): throw error
+      default: throw RPCError(.internalError, "The server said OK and sent no response.")
+      }
+    } onCancel: {
+      call.cancel()
+    }
+  }
+
+  private func send<Q>(
+    _ call: ClientCall, _ body: (RequestWriter<Q>) async throws -> Void
+  ) async throws {
+    let writer = RequestWriter<Q>(call: call)
+    do {
+      try await body(writer)
+      guard writer.state.close() else {
+        throw RPCError(.internalError, "The body returned while a write was under way.")
+      }
+      _ = await call.closeWrites()
+    } catch is StreamEndedByServer {
+      _ = writer.state.close()
+    } catch {
+      call.cancel()
+      call.report(RPCError(.cancelled, "The caller gave the stream up.", cause: error))
+      throw error
+    }
+  }
+
+  private func open(
+    _ kind: cgrpc_call_kind, _ path: String, _ options: CallOptions
+  ) async throws -> ClientCall {
+    var outbound = OutboundCall(target: target, path: path, options: options)
+    for interceptor in interceptors { try await interceptor.willStart(&outbound) }
+    return try ClientCall(
+      channel: handle.pointer, kind: kind, outbound: outbound, interceptors: interceptors)
+  }
+}
