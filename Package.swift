@@ -185,6 +185,7 @@ let package = Package(
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
     tests("RPC", ["CGRPC", protobuf]),
+    tests("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,1 +1,0 @@
-// ServiceContracts: being built; replaced by its first commit.
