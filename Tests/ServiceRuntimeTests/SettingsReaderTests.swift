@@ -1,3 +1,4 @@
+import RPC
 import ServiceRuntime
 import Testing
 
@@ -75,5 +76,23 @@ import Testing
     let reader = try SettingsReader(yaml: "# nothing but a comment\n", environment: [:])
     #expect(try reader.int("server.port", default: 5) == 5)
     try reader.finish()
+  }
+
+  @Test("the settings of a service are checked")
+  func serviceSettings() throws {
+    let settings = try ServiceSettings(
+      name: "ranking", defaultPort: 7073, reader: SettingsReader(environment: [:]))
+    #expect(settings.server.port == 7073)
+    #expect(settings.sidePort == 8073)
+    #expect(throws: ConfigurationError.self) {
+      _ = try ServiceSettings(
+        name: "x", defaultPort: 1,
+        reader: SettingsReader(yaml: "server:\n  tls:\n    key: a.pem", environment: [:]))
+    }
+    #expect(throws: ConfigurationError.self) {
+      _ = try ServiceSettings(
+        name: "x", defaultPort: 1,
+        reader: SettingsReader(yaml: "log:\n  level: loud", environment: [:]))
+    }
   }
 }
