@@ -114,7 +114,7 @@ let package = Package(
     library("Rankers", ["CXGBoost", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
     library("Explanations", ["RecommendationCore", "Models", "Catalogue"]),
-    library("Evaluation", ["RecommendationCore"]),
+    library("Evaluation", ["RecommendationCore", "LinearAlgebra"]),
     library("Datasets", ["CZlib", "RecommendationCore", "Artifacts"]),
     library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets", "Artifacts"]),
     library(
@@ -174,6 +174,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),

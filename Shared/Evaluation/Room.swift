@@ -1,1 +1,0 @@
-// Evaluation: being built; replaced by its first commit.
