@@ -87,8 +87,10 @@ struct NaiveMetrics {
     hitRate = min(1, hits)
     ndcg = discounted(gains) / discounted(ideal)
     reciprocalRank = gains.firstIndex(of: 1).map { 1 / Double($0 + 1) } ?? 0
-    averagePrecision =
-      (0..<k).map { place in gains[place] * gains[...place].reduce(0, +) / Double(place + 1) }
-      .reduce(0, +) / ideal.reduce(0, +)
+    let precisionsAtHits: [Double] = (0..<k).map { place in
+      let hitsSoFar: Double = gains[...place].reduce(0, +)
+      return gains[place] * hitsSoFar / Double(place + 1)
+    }
+    averagePrecision = precisionsAtHits.reduce(0, +) / ideal.reduce(0, +)
   }
 }
