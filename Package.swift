@@ -182,6 +182,7 @@ let package = Package(
     tests("Datasets", ["RecommendationCore"]),
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
+    tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),

@@ -1,1 +1,0 @@
-// Explanations: being built; replaced by its first commit.

@@ -1,0 +1,68 @@
+import RecommendationCore
+import Testing
+
+@testable import Explanations
+
+@Suite struct ClaimChooserTests {
+  private func numbers(_ contributions: [Double], hidden: Double = 0) -> ItemNumbers {
+    var numbers = ItemNumbers()
+    numbers.isPersonal = true
+    numbers.score = 1
+    numbers.positiveTotal = contributions.reduce(hidden, +)
+    numbers.pastItems = contributions.enumerated().map { index, contribution in
+      ItemNumbers.PastItem(
+        item: ItemID(rawValue: UInt64(index + 1)), title: "T\(index + 1)", act: .liked,
+        contribution: contribution)
+    }
+    return numbers
+  }
+
+  private func named(_ numbers: ItemNumbers, maximumEvidence: Int = 3) -> [String]? {
+    guard
+      case .pastItems(let items) = ClaimChooser(maximumEvidence: maximumEvidence).claim(numbers)
+    else { return nil }
+    return items.map(\.title)
+  }
+
+  @Test func itemsAreNamedOnlyIfTheyCarryAFifthTogether() {
+    #expect(named(numbers([10, 9, 8], hidden: 100)) == ["T1", "T2", "T3"])
+    #expect(named(numbers([10, 9, 8], hidden: 109)) == nil)
+  }
+
+  @Test func aWeakSecondIsNotNamedBesideAStrongFirst() {
+    #expect(named(numbers([10, 2, 1])) == ["T1"])
+    #expect(named(numbers([10, 6, 1])) == ["T1", "T2"])
+    // Unless the first alone carries too little.
+    #expect(named(numbers([10, 4, 1], hidden: 50)) == ["T1", "T2"])
+  }
+
+  @Test func noMoreIsNamedThanMayBeShown() {
+    #expect(named(numbers([10, 9, 8]), maximumEvidence: 2) == ["T1", "T2"])
+    #expect(named(numbers([10, 9, 8]), maximumEvidence: 0) == nil)
+  }
+
+  @Test func pastItemsAreNoReasonForWhatTheyDidNotFind() {
+    var impersonal = numbers([10, 9])
+    impersonal.isPersonal = false
+    #expect(named(impersonal) == nil)
+    var negative = numbers([10, 9])
+    negative.score = -0.1
+    #expect(named(negative) == nil)
+  }
+
+  @Test func theWeakerTrueSentenceStandsIn() {
+    var numbers = numbers([10, 9, 8], hidden: 1_000)
+    numbers.categories = [
+      .init(categories: ["Drama", "War"], count: 2, of: 40, basis: .likes),
+      .init(categories: ["Drama"], count: 14, of: 40, basis: .likes),
+    ]
+    numbers.trending = .init(place: 4, of: 1_000, score: 12)
+    let chooser = ClaimChooser(maximumEvidence: 3)
+    #expect(
+      chooser.claim(numbers) == .taste(categories: ["Drama"], count: 14, of: 40, basis: .likes))
+    numbers.categories = [.init(categories: ["Drama"], count: 7, of: 40, basis: .likes)]
+    #expect(chooser.claim(numbers) == .trending(place: 4, of: 1_000))
+    numbers.trending = .init(place: 4, of: 30, score: 12)
+    #expect(chooser.claim(numbers) == nil)
+  }
+}

@@ -1,0 +1,68 @@
+import RecommendationCore
+import Testing
+
+@testable import Explanations
+
+@Suite struct PhrasesTests {
+  private func items(_ named: [(String, Act)]) -> Claim {
+    .pastItems(
+      named.map { Claim.NamedItem(item: ItemID(external: $0.0), title: $0.0, act: $0.1) })
+  }
+
+  private func text(
+    _ claim: Claim, _ locale: String = "en", _ domain: CatalogueDomain = .films
+  ) -> String {
+    PhraseBook.phrases(locale: locale).sentence(claim, domain: domain)
+  }
+
+  @Test func namedItemsReadAsPeopleWouldSayIt() {
+    #expect(text(items([("A", .liked)])) == "Because you liked A")
+    #expect(text(items([("A", .liked), ("B", .liked)])) == "Because you liked A and B")
+    #expect(
+      text(items([("A", .liked), ("B", .liked), ("C", .liked)]))
+        == "Because you liked A, B and C")
+    #expect(
+      text(items([("A", .liked), ("B", .consumed)])) == "Because you liked A and watched B")
+    #expect(text(items([("A", .bought)]), "en-GB", .goods) == "Because you bought A")
+    #expect(text(items([("A", .consumed)]), "en", .goods) == "Because you looked at A")
+  }
+
+  @Test func germanAgreesInNumber() {
+    #expect(text(items([("A", .liked)]), "de") == "Weil dir A gefallen hat")
+    #expect(
+      text(items([("A", .liked), ("B", .liked)]), "de-AT") == "Weil dir A und B gefallen haben")
+    #expect(
+      text(items([("A", .liked), ("B", .consumed)]), "de_DE")
+        == "Weil dir A gefallen hat und du B gesehen hast")
+    #expect(
+      text(.taste(categories: ["Krieg"], count: 4, of: 9, basis: .likes), "de")
+        == "Passt zu deinem Geschmack (Krieg): 4 von deinen letzten 9 Likes")
+  }
+
+  @Test func anUnknownLanguageFallsBackToEnglish() {
+    let claim = Claim.trending(place: 3, of: 900)
+    for locale in ["fr", "", "-", "xx-YY", "EN"] {
+      #expect(text(claim, locale) == "Popular right now: number 3 of 900")
+    }
+  }
+
+  @Test func everyActInEveryDomainAndLanguageHasWords() {
+    for locale in ["en", "de"] {
+      for act in Act.allCases {
+        for domain in CatalogueDomain.allCases {
+          #expect(text(items([("Zz", act)]), locale, domain).contains("Zz"))
+        }
+      }
+    }
+  }
+
+  @Test func aWeightSaysNoMoreThanItBears() {
+    #expect(Act(weight: 1.5) == .bought)
+    #expect(Act(weight: 1.4) == .liked)
+    #expect(Act(weight: 0.99) == .consumed)
+    #expect(Act(weight: 0.3) == .noticed)
+    #expect(Act(weight: 0) == nil)
+    #expect(Act(weight: -1) == nil)
+    #expect(Act(weight: .nan) == nil)
+  }
+}

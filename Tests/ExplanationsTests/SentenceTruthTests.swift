@@ -1,0 +1,123 @@
+import Catalogue
+import Models
+import RecommendationCore
+import Testing
+
+@testable import Explanations
+
+/// Reads sentences back and holds each against the numbers, which are computed here once more.
+@Suite struct SentenceTruthTests {
+  @Test func everySentenceIsTrueByItsNumbers() throws {
+    var counts = [0, 0, 0, 0]
+    for world in 0..<20 {
+      var fixture = try ExplanationFixture(seed: UInt64(world))
+      let explainer = fixture.explainer()
+      for _ in 0..<100 {
+        let history = fixture.history()
+        let entries = fixture.entries()
+        let maximum = Int.random(in: 1...6, using: &fixture.generator)
+        let reasons = try explainer.reasons(entries, history: history, maximumEvidence: maximum)
+        #expect(reasons.count == entries.count)
+        for (entry, reason) in zip(entries, reasons) {
+          #expect(reason.evidence.count <= maximum)
+          if reason.text.hasPrefix("Because you ") {
+            counts[0] += 1
+            try checkPastItems(reason, entry, history, fixture)
+          } else if reason.text.hasPrefix("Fits your taste for ") {
+            counts[1] += 1
+            try checkTaste(reason, entry, history, fixture)
+          } else if reason.text.hasPrefix("Popular right now: ") {
+            counts[2] += 1
+            try checkTrending(reason, entry, fixture)
+          } else {
+            counts[3] += 1
+            #expect(reason.text.isEmpty)
+            #expect(reason.claim == nil)
+          }
+        }
+      }
+    }
+    // 10,000 sentences of all kinds were looked at.
+    #expect(counts.reduce(0, +) == 10_000)
+    #expect(counts.allSatisfy { $0 > 100 })
+  }
+
+  private func checkPastItems(
+    _ reason: Reason, _ entry: Explainer.Entry, _ history: History, _ fixture: ExplanationFixture
+  ) throws {
+    #expect(entry.sources.contains("als"))
+    let explanation = try #require(
+      try fixture.model.contributions(history, items: [entry.item]).first)
+    let parts = Dictionary(
+      uniqueKeysWithValues: explanation.contributions.map { ($0.item, $0.value) })
+    // "Because you liked Item 3 and Item 4 and watched Item 9"
+    let words = reason.text.split { " ,".contains($0) }.map(String.init)
+    var verb = ""
+    var named: [ItemID] = []
+    for (place, word) in words.enumerated() {
+      if ["bought", "liked", "watched", "looked"].contains(word) { verb = word }
+      guard word == "Item" else { continue }
+      let item = ItemID(external: "item-\(words[place + 1])")
+      named.append(item)
+      let index = try #require(history.items.firstIndex(of: item))
+      let weight = history.weights[index]
+      switch verb {
+      case "bought": #expect(weight >= 1.5)
+      case "liked": #expect(weight >= 1)
+      case "watched": #expect(weight >= 0.5)
+      default: #expect(weight > 0)
+      }
+      #expect((parts[item] ?? 0) > 0)
+    }
+    #expect((1...3).contains(named.count))
+    #expect(Set(named).count == named.count)
+    #expect(!named.contains(entry.item))
+    #expect(explanation.score > 0)
+    let positive = parts.values.filter { $0 > 0 }.reduce(0) { $0 + Double($1) }
+    let share = named.reduce(0) { $0 + Double(parts[$1] ?? 0) } / positive
+    #expect(share >= 0.2 - 1e-6)
+    for item in named {
+      let shown = try #require(reason.evidence.first { $0.item == item })
+      #expect(shown.kind == .pastItem)
+      #expect(abs(shown.value - Double(parts[item] ?? 0)) < 1e-6)
+      #expect(abs(shown.total - Double(explanation.score)) < 1e-6)
+    }
+  }
+
+  private func checkTaste(
+    _ reason: Reason, _ entry: Explainer.Entry, _ history: History, _ fixture: ExplanationFixture
+  ) throws {
+    // "Fits your taste for Drama and War: 14 of your last 40 likes"
+    let halves = reason.text.dropFirst("Fits your taste for ".count).split(separator: ":")
+    let categories = halves[0].split(separator: " ").map(String.init).filter { $0 != "and" }
+    let numbers = halves[1].split(separator: " ").compactMap { Int($0) }
+    #expect(numbers.count == 2)
+    let own = fixture.catalogue.item(entry.item)?.categories ?? []
+    #expect(Set(categories).isSubset(of: own))
+    let basis = history.items.indices.filter {
+      history.weights[$0] >= (reason.text.hasSuffix("likes") ? 1 : .leastNonzeroMagnitude)
+    }
+    let shared = basis.filter {
+      let other = fixture.catalogue.item(history.items[$0])?.categories ?? []
+      return Set(categories).isSubset(of: other)
+    }
+    #expect(numbers == [shared.count, basis.count])
+    #expect(shared.count >= 3)
+    let shown = try #require(reason.evidence.first)
+    #expect(shown.kind == .sharedAttribute)
+    #expect(shown.value == Double(shared.count))
+    #expect(shown.total == Double(basis.count))
+  }
+
+  private func checkTrending(
+    _ reason: Reason, _ entry: Explainer.Entry, _ fixture: ExplanationFixture
+  ) throws {
+    let numbers = reason.text.split(separator: " ").compactMap { Int($0) }
+    let own = try #require(fixture.trending.scores.score(of: entry.item))
+    let better = fixture.items.count { (fixture.trending.scores.score(of: $0) ?? 0) > own }
+    #expect(numbers == [better + 1, fixture.items.count])
+    #expect(numbers[0] <= 6)
+    #expect(reason.evidence.first?.kind == .trending)
+    #expect(reason.evidence.first?.value == Double(own))
+  }
+}
