@@ -59,6 +59,11 @@ func cxxLibrary(_ name: String, _ dependencies: [Target.Dependency] = [], links:
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
+/// What every service's tests call it with.
+let serviceTests: [Target.Dependency] = [
+  "RPC", "ServiceContracts", "RecommendationCore", "RecommendationProtos", protobuf, log,
+]
+
 let grpcLibraries = [
   "grpc++_reflection", "grpc++", "grpc", "gpr", "absl_synchronization", "protobuf",
 ]
@@ -174,6 +179,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),

@@ -1,0 +1,43 @@
+import Artifacts
+import Rankers
+import RecommendationCore
+
+/// How a ranker gets into memory: loaded, checked, and run once.
+enum RankerLoading {
+  /// Rows of the trial run.
+  private static let trialRows = 16
+
+  static func models(_ configuration: RankingConfiguration) -> LoadedModels<any Ranker> {
+    let threads = configuration.threads
+    return LoadedModels(
+      registry: ModelRegistry(root: configuration.registryPath), kind: RankerFiles.bundleKind,
+      spares: configuration.spareVersions
+    ) { manifest, registry in
+      let bundle = try registry.open(kind: manifest.kind, version: manifest.version)
+      let ranker = try RankerFiles.load(from: bundle, threads: threads)
+      try run(ranker)
+      return ranker
+    }
+  }
+
+  /// Scores rows of all kinds and takes the scores apart: a model that cannot do that for any input must
+  /// not become current, and its first real request must not pay for page faults.
+  private static func run(_ ranker: any Ranker) throws {
+    var generator = SeededGenerator(seed: 1)
+    var rows = FeatureMatrix(
+      rows: trialRows, columns: ranker.specification.columnCount, repeating: .nan)
+    for index in rows.columns..<rows.values.count {
+      rows.values[index] = index < 2 * rows.columns ? 0 : .random(in: -10...10, using: &generator)
+    }
+    let items = (1...trialRows).map { ItemID(rawValue: UInt64($0)) }
+    let scores = try ranker.score(rows, items: items)
+    let parts = try ranker.contributions(rows, items: items)
+    for (row, score) in scores.enumerated() {
+      let sum = (0..<parts.columns).reduce(0.0) { $0 + Double(parts[row, $1]) }
+      guard score.isFinite, abs(sum - Double(score)) <= 1e-3 * max(1, abs(sum)) else {
+        throw RankerError(
+          .malformedModel, "the contributions of a trial row do not add up to its score")
+      }
+    }
+  }
+}
