@@ -4,20 +4,24 @@ import RecommendationCore
 /// new shards of those that it touches (about 60 entries each), and snapshots share the others.
 ///
 /// Item keys are hashes already: their high bits choose the shard, their low bits the slot.
-struct KeyIndex: Sendable {
+public struct KeyIndex: Sendable {
   private static let entriesPerShard = 64
   private var shards: [Shard] = [.empty]
   private var shardBits: UInt64 = 0
-  private(set) var count = 0
+  /// Number of keys.
+  public private(set) var count = 0
+
+  /// An empty index.
+  public init() {}
 
   /// The row of a key. O(1) expected.
-  func row(of key: UInt64) -> Int? {
+  public func row(of key: UInt64) -> Int? {
     guard key != 0 else { return nil }
     return shards[shard(of: key)].row(of: key)
   }
 
   /// Sets rows by key; a nil row takes the key out.
-  mutating func apply(_ changes: [UInt64: UInt32?]) {
+  public mutating func apply(_ changes: [UInt64: UInt32?]) {
     var byShard: [Int: [UInt64: UInt32?]] = [:]
     for (key, row) in changes where key != 0 {
       byShard[shard(of: key), default: [:]][key] = row

@@ -14,6 +14,9 @@ public final class LiveCatalogue: Sendable {
   /// An empty catalogue.
   public init() { published = Mutex(CatalogueSnapshot.Contents()) }
 
+  /// A catalogue that starts from a snapshot of another, and goes its own way.
+  public init(_ snapshot: CatalogueSnapshot) { published = Mutex(snapshot.contents) }
+
   /// The catalogue as it stands.
   public var snapshot: CatalogueSnapshot {
     CatalogueSnapshot(contents: published.withLock { $0 })
@@ -42,6 +45,12 @@ public final class LiveCatalogue: Sendable {
       let empty = CatalogueSnapshot(contents: CatalogueSnapshot.Contents())
       publish(try empty.applying(upserts: items, deletes: [], sequence: sequence))
     }
+  }
+
+  /// Replaces the whole catalogue by a snapshot of another: how a change is prepared aside, made durable
+  /// and only then shown.
+  public func publish(_ snapshot: CatalogueSnapshot) {
+    writing.withLock { _ in publish(snapshot.contents) }
   }
 
   private func publish(_ contents: CatalogueSnapshot.Contents) {

@@ -1,0 +1,86 @@
+import Catalogue
+import RecommendationCore
+
+/// An ordered list of features made ready for reading: names looked up once.
+///
+/// Present, missing and stale are different answers: a missing value holds its feature's default and has
+/// its presence bit clear; a stale one is present, and the last event behind it is older than the
+/// feature's freshness limit.
+public struct FeaturePlan: Sendable {
+  /// The features, in column order.
+  public let features: FeatureSet
+  let declarations: [FeatureDeclaration]
+  private let hasInteractions: Bool
+
+  /// A plan of user features.
+  ///
+  /// - Throws: ``FeatureError`` naming a feature that is not declared or not a user's.
+  public static func user(_ features: FeatureSet) throws -> FeaturePlan {
+    try FeaturePlan(features) { $0 == .user }
+  }
+
+  /// A plan of item and interaction features.
+  ///
+  /// - Throws: ``FeatureError`` naming a feature that is not declared or is a user's.
+  public static func items(_ features: FeatureSet) throws -> FeaturePlan {
+    try FeaturePlan(features) { $0 != .user }
+  }
+
+  private init(_ features: FeatureSet, allows: (FeatureEntity) -> Bool) throws {
+    self.features = features
+    declarations = try features.features.map { reference in
+      let name = "\(reference.qualifiedName) (version \(reference.version))"
+      guard let declaration = FeatureCatalogue.declaration(reference) else {
+        throw FeatureError(.unknownFeature, "no feature \(name) is declared")
+      }
+      guard allows(declaration.entity) else {
+        throw FeatureError(.wrongEntity, "feature \(name) belongs to another read")
+      }
+      return declaration
+    }
+    hasInteractions = declarations.contains { $0.entity == .interaction }
+  }
+
+  /// The features of a user at a moment: one row.
+  func read(_ user: UserState, at time: Int64) -> FeatureMatrix {
+    var writer = MatrixWriter(rows: 1, declarations: declarations, timeMilliseconds: time)
+    guard user.isKnown else { return writer.allMissing() }
+    let view = UserView(user, at: time)
+    for (column, declaration) in declarations.enumerated() {
+      guard case .user(let formula) = declaration.formula else { continue }
+      writer.set(
+        formula(view), row: 0, column: column, lastEvent: user.totals.lastMilliseconds)
+    }
+    return writer.matrix
+  }
+
+  /// The features of items, and of their pairs with a user, at a moment: a row an item.
+  ///
+  /// - Parameter state: what is counted of an item.
+  func read(
+    _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, at time: Int64,
+    state: (ItemID) -> ItemState
+  ) -> FeatureMatrix {
+    var writer = MatrixWriter(
+      rows: items.count, declarations: declarations, timeMilliseconds: time)
+    let prepared = hasInteractions ? PreparedUser(user, catalogue: catalogue) : nil
+    let lastAct = user.totals.lastMilliseconds
+    for (row, id) in items.enumerated() {
+      let facts = catalogue.facts(of: id)
+      let item = ItemView(state(id), facts, at: time)
+      let pair = prepared?.pair(item, facts)
+      for (column, declaration) in declarations.enumerated() {
+        switch declaration.formula {
+        case .user: continue
+        case .item(let formula):
+          writer.set(
+            formula(item), row: row, column: column, lastEvent: item.state.lastMilliseconds)
+        case .interaction(let formula):
+          guard let pair else { continue }
+          writer.set(formula(pair), row: row, column: column, lastEvent: lastAct)
+        }
+      }
+    }
+    return writer.matrix
+  }
+}

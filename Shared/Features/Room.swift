@@ -1,1 +1,0 @@
-// Features: being built; replaced by its first commit.

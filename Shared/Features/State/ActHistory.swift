@@ -1,0 +1,110 @@
+import RecommendationCore
+
+/// The items that a user has acted upon, one entry an item, oldest first.
+///
+/// It is the history and the seen set in one: the history is its newest part.
+public struct ActHistory: Sendable, Equatable {
+  /// So many items are remembered; then the one acted upon longest ago goes.
+  public static let limit = 20_000
+
+  /// Item keys.
+  public private(set) var items: [UInt64] = []
+  /// How strongly the strongest act speaks for each.
+  public private(set) var weights: [Float] = []
+  /// Time of the last act on each.
+  public private(set) var times: [Int64] = []
+  /// The user's state version at that act: the order among acts of one time.
+  public private(set) var marks: [UInt64] = []
+
+  /// What an act changed.
+  struct Change {
+    /// The item's entry as it stands now; nil when it did not stay.
+    var entry: Entry?
+    /// The item that had to go to keep the limit.
+    var evicted: UInt64?
+  }
+
+  /// An entry of the history.
+  struct Entry: Equatable {
+    var item: UInt64
+    var weight: Float
+    var time: Int64
+    var mark: UInt64
+  }
+
+  /// An empty history.
+  public init() {}
+
+  /// A history from stored entries in any order.
+  init(entries: [Entry]) {
+    for entry in entries.sorted(by: { ($0.time, $0.mark) < ($1.time, $1.mark) }) {
+      items.append(entry.item)
+      weights.append(entry.weight)
+      times.append(entry.time)
+      marks.append(entry.mark)
+    }
+  }
+
+  /// All entries, oldest first.
+  var entries: some Sequence<Entry> {
+    items.indices.lazy.map { index in
+      Entry(
+        item: items[index], weight: weights[index], time: times[index], mark: marks[index])
+    }
+  }
+
+  /// Number of items.
+  public var count: Int { items.count }
+
+  /// Takes in an act. The last act counts for the time, the strongest for the weight; of two equally
+  /// strong ones the later.
+  ///
+  /// - Complexity: O(count), and O(1) memory moves for acts in the order of time on new items.
+  @discardableResult
+  mutating func record(item: UInt64, weight: Float, time: Int64, mark: UInt64) -> Change {
+    var entry = Entry(item: item, weight: weight, time: time, mark: mark)
+    if let index = items.lastIndex(of: item) {
+      let old = weights[index]
+      if abs(old) > abs(weight) { entry.weight = old }
+      guard time >= times[index] else {
+        if abs(old) == abs(weight) { entry.weight = old }
+        weights[index] = entry.weight
+        return Change(
+          entry: Entry(item: item, weight: entry.weight, time: times[index], mark: marks[index]))
+      }
+      remove(at: index)
+    }
+    insert(entry)
+    guard count > Self.limit else { return Change(entry: entry) }
+    let evicted = items[0]
+    remove(at: 0)
+    return evicted == item ? Change(evicted: item) : Change(entry: entry, evicted: evicted)
+  }
+
+  /// The newest entries, newest first.
+  public func newest(_ limit: Int) -> History {
+    let count = min(max(limit, 0), items.count)
+    return History(
+      items: items.suffix(count).reversed().map(ItemID.init(rawValue:)),
+      weights: weights.suffix(count).reversed(), timesMilliseconds: times.suffix(count).reversed())
+  }
+
+  /// Whether the user has acted upon the item. O(count).
+  public func contains(_ item: ItemID) -> Bool { items.contains(item.rawValue) }
+
+  private mutating func insert(_ entry: Entry) {
+    var index = items.count
+    while index > 0, times[index - 1] > entry.time { index -= 1 }
+    items.insert(entry.item, at: index)
+    weights.insert(entry.weight, at: index)
+    times.insert(entry.time, at: index)
+    marks.insert(entry.mark, at: index)
+  }
+
+  private mutating func remove(at index: Int) {
+    items.remove(at: index)
+    weights.remove(at: index)
+    times.remove(at: index)
+    marks.remove(at: index)
+  }
+}

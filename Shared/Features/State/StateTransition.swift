@@ -1,0 +1,89 @@
+import Foundation
+import RecommendationCore
+import Catalogue
+
+/// How an event changes what is known of its user and its item. Training and serving both come through
+/// here, and nothing else changes a state.
+enum StateTransition {
+  /// At or above this preference an act says clearly that the item was liked.
+  static let likeThreshold: Float = 0.75
+
+  /// Applies an event.
+  ///
+  /// - Returns: what became of the user's history; nil for an impression.
+  @discardableResult
+  static func apply(
+    _ event: Event, catalogue: CatalogueSnapshot, user: inout UserState, item: inout ItemState
+  ) -> ActHistory.Change? {
+    user.totals.version += 1
+    guard event.type.marksSeen else {
+      user.totals.impressions += 1
+      item.impressions += 1
+      return nil
+    }
+    let preference = event.preference
+    let time = event.timeMilliseconds
+    if preference > 0 {
+      let facts = catalogue.facts(of: event.item)
+      user.totals.popularity.add(log1p(item.acts))
+      if let year = facts?.year { user.totals.years.add(Double(year)) }
+      if let price = facts?.price { user.totals.prices.add(log1p(price)) }
+      let keys = facts?.categories.lazy.map(catalogue.categoryKey)
+      user.addTaste(keys.map { Array($0) } ?? [], weight: Double(preference), at: time)
+    }
+    user.totals.count(preference, at: time)
+    item.count(preference, at: time)
+    return user.history.record(
+      item: event.item.rawValue, weight: preference, time: time, mark: user.totals.version)
+  }
+}
+
+extension UserState {
+  /// Adds to the weights of some categories, all faded to one time: shares of them then need no decay.
+  fileprivate mutating func addTaste(_ keys: [UInt64], weight: Double, at time: Int64) {
+    guard !keys.isEmpty else { return }
+    var weight = weight
+    let elapsed = Double(time - totals.tasteMilliseconds)
+    if categories.isEmpty || elapsed >= 0 {
+      let factor = categories.isEmpty ? 1 : Decay.factor(elapsed, halfLife: Decay.taste)
+      for index in categories.indices { categories[index].weight *= factor }
+      totals.tasteMilliseconds = time
+    } else {
+      weight *= Decay.factor(-elapsed, halfLife: Decay.taste)
+    }
+    for key in keys {
+      if let index = categories.firstIndex(where: { $0.key == key }) {
+        categories[index].weight += weight
+        categories[index].count += 1
+      } else {
+        categories.append(CategoryTaste(key: key, weight: weight, count: 1))
+      }
+    }
+    while categories.count > Self.categoryLimit {
+      let weakest = categories.indices.min { categories[$0].weight < categories[$1].weight }
+      if let weakest { categories.remove(at: weakest) }
+    }
+  }
+}
+
+extension UserState.Totals {
+  fileprivate mutating func count(_ preference: Float, at time: Int64) {
+    acts += 1
+    likes += preference >= StateTransition.likeThreshold ? 1 : 0
+    weightSum += Double(preference)
+    recent.add(at: time)
+    firstMilliseconds = min(firstMilliseconds, time)
+    lastMilliseconds = max(lastMilliseconds, time)
+  }
+}
+
+extension ItemState {
+  fileprivate mutating func count(_ preference: Float, at time: Int64) {
+    acts += 1
+    likes += preference >= StateTransition.likeThreshold ? 1 : 0
+    weightSum += Double(preference)
+    recent.add(at: time)
+    firstMilliseconds = min(firstMilliseconds, time)
+    lastMilliseconds = max(lastMilliseconds, time)
+  }
+}

@@ -1,0 +1,132 @@
+import Catalogue
+import Foundation
+import KeyValueStore
+import RecommendationCore
+
+/// The online store in a folder of this machine, on RocksDB.
+///
+/// One thread writes: it takes all requests that wait, computes the new states, writes them in one synced
+/// batch, shows them to readers, and only then answers the callers. So an answered write survives a kill at
+/// any moment, and states never have to be computed again at a start.
+///
+/// The event log keeps every event. Event ids are remembered for a bounded time
+/// (``EmbeddedStoreConfiguration/eventIDRetention``), users' histories up to ``ActHistory/limit`` items.
+public final class EmbeddedStore: OnlineStore {
+  /// The live catalogue.
+  public let catalogue: LiveCatalogue
+  private let core: StoreCore
+  private let writer: GroupCommitter<StoreRequest, StoreOutcome>
+  private let files: WorkerThread
+
+  /// Opens the store, and makes it when there is none.
+  ///
+  /// - Parameters:
+  ///   - path: its folder.
+  ///   - clock: the present, Unix time in milliseconds.
+  /// - Throws: ``StoreError`` when the folder cannot be opened, ``FeatureError`` when its content is
+  ///   malformed.
+  public init(
+    path: String, configuration: EmbeddedStoreConfiguration = .init(),
+    clock: @escaping @Sendable () -> Int64 = EmbeddedStore.systemClock
+  ) throws {
+    let core = try StoreCore(path: path, configuration: configuration, clock: clock)
+    self.core = core
+    catalogue = core.catalogue
+    writer = GroupCommitter(name: "store-writer", groupLimit: 256) { try core.write($0) }
+    files = WorkerThread(name: "store-reader")
+  }
+
+  /// The system's clock in milliseconds since 1970.
+  public static let systemClock: @Sendable () -> Int64 = {
+    Int64(Date().timeIntervalSince1970 * 1_000)
+  }
+
+  /// Whether the store holds no item and no event.
+  public var isEmpty: Bool { catalogue.snapshot.count == 0 && core.eventCount == 0 }
+
+  /// Number of events in the log.
+  public var eventCount: UInt64 { core.eventCount }
+
+  /// Reads of users that memory could answer, and those that it could not, so far.
+  public var cacheCounts: (hits: Int, misses: Int) { core.cache.counts }
+
+  /// Requests that wait for the writer.
+  public var waitingWrites: Int { writer.waiting }
+
+  /// Records events; see ``OnlineStore/record(_:)``.
+  public func record(_ events: [Event]) async throws -> RecordOutcome {
+    guard case .recorded(let outcome) = try await writer.commit(.record(events)) else {
+      throw FeatureError(.malformed, "an outcome of another kind")
+    }
+    return outcome
+  }
+
+  /// A user's state, if memory has it. Never blocks.
+  public func cachedUser(_ id: UserID) -> UserState? {
+    guard case .hit(let user) = core.cache.lookup(id) else { return nil }
+    return user
+  }
+
+  /// A user's state, from memory or from disk.
+  public func user(_ id: UserID) async throws -> UserState {
+    switch core.cache.lookup(id) {
+    case .hit(let user): return user
+    case .miss(let token):
+      let core = core
+      return try await files.run {
+        let user = try core.reader.user(id)
+        core.cache.insert(user, id, token: token)
+        return user
+      }
+    }
+  }
+
+  /// The counts of all items.
+  public func counters() -> ItemCounters { core.counters }
+
+  /// Adds or replaces items; see ``OnlineStore/upsert(_:)``.
+  public func upsert(_ items: [Item]) async throws -> UInt64 {
+    guard case .upserted(let sequence) = try await writer.commit(.upsert(items)) else {
+      throw FeatureError(.malformed, "an outcome of another kind")
+    }
+    return sequence
+  }
+
+  /// Takes items out; see ``OnlineStore/delete(_:)``.
+  public func delete(_ ids: [ItemID]) async throws -> DeleteOutcome {
+    guard case .deleted(let outcome) = try await writer.commit(.delete(ids)) else {
+      throw FeatureError(.malformed, "an outcome of another kind")
+    }
+    return outcome
+  }
+
+  /// Changes of the catalogue; see ``OnlineStore/changes(after:limit:)``.
+  ///
+  /// - Throws: ``FeatureError`` with code `unknownSequence` for a place that this store never gave out:
+  ///   the watcher followed another store and must start again from 0.
+  public func changes(after sequence: UInt64, limit: Int) async throws -> CatalogueChanges {
+    let core = core
+    return try await files.run { try core.changes(after: sequence, limit: limit) }
+  }
+
+  /// Signals after changes; see ``OnlineStore/changeSignals()``.
+  public func changeSignals() -> AsyncStream<Void> { core.signals.watch() }
+
+  /// Events of the log from a place on (the first is 1), in the order of arrival, until the body answers
+  /// false. Blocks.
+  public func forEachEvent(
+    from sequence: UInt64 = 1, _ body: (_ sequence: UInt64, _ event: Event) throws -> Bool
+  ) throws {
+    try core.reader.forEachEvent(from: sequence) { number, event, _ in try body(number, event) }
+  }
+
+  /// Copies the store as it stands into a folder that must not exist yet. Blocks.
+  public func checkpoint(to path: String) throws { try core.database.checkpoint(to: path) }
+
+  /// Ends the threads; writes that wait are finished first. Blocks.
+  public func close() {
+    core.signals.end()
+    writer.close()
+    files.close()
+  }
+}

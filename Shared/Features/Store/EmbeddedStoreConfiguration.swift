@@ -1,0 +1,14 @@
+import KeyValueStore
+
+/// How an embedded store keeps its state.
+public struct EmbeddedStoreConfiguration: Sendable {
+  /// Users whose state is kept in memory. Default 20,000 (about 10 KB each with 200 acts).
+  public var cachedUsers = 20_000
+  /// How long event ids are remembered, so that an event that comes again is known. Default 30 days.
+  public var eventIDRetention = Duration.seconds(30 * 86_400)
+  /// Memory and threads of the files.
+  public var database = DatabaseConfiguration()
+
+  /// The defaults.
+  public init() {}
+}

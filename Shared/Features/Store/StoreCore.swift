@@ -1,0 +1,132 @@
+import Catalogue
+import KeyValueStore
+import RecommendationCore
+import Synchronization
+
+/// A write that waits for the store's writer.
+enum StoreRequest: Sendable {
+  case record([Event])
+  case upsert([Item])
+  case delete([ItemID])
+}
+
+/// What became of a ``StoreRequest``.
+enum StoreOutcome: Sendable {
+  case recorded(RecordOutcome)
+  case upserted(UInt64)
+  case deleted(DeleteOutcome)
+}
+
+/// The part of the embedded store that its threads hold.
+final class StoreCore: Sendable {
+  private struct WriterState {
+    var positions: StoreTransaction.Positions
+    var lastChanges: [UInt64: UInt64]
+  }
+
+  let database: Database
+  let reader: StoreReader
+  let cache: UserCache
+  let catalogue = LiveCatalogue()
+  let signals = ChangeSignals()
+  private let published: Mutex<ItemCounters>
+  /// The writer's thread holds it through a whole write; readers use ``progress``.
+  private let state: Mutex<WriterState>
+  private let progress: Mutex<StoreTransaction.Positions>
+  private let firstSequence: UInt64
+  private let retention: Int64
+  private let clock: @Sendable () -> Int64
+
+  init(
+    path: String, configuration: EmbeddedStoreConfiguration,
+    clock: @escaping @Sendable () -> Int64
+  ) throws {
+    self.clock = clock
+    retention = configuration.eventIDRetention.components.seconds * 1_000
+    database = try Database(
+      path: path, families: StoreLayout.families, configuration: configuration.database)
+    reader = StoreReader(database: database)
+    cache = UserCache(limit: configuration.cachedUsers)
+    published = Mutex(try reader.counters())
+    firstSequence = try Self.firstSequence(reader, clock)
+    let positions = StoreTransaction.Positions(
+      event: try reader.lastNumber(in: StoreLayout.events) ?? 0,
+      change: try reader.lastNumber(in: StoreLayout.changes) ?? firstSequence,
+      forgotten: try reader.meta(StoreLayout.forgottenKey) ?? 0)
+    progress = Mutex(positions)
+    state = Mutex(WriterState(positions: positions, lastChanges: try reader.sequences()))
+    try catalogue.replace(with: try reader.items(), sequence: positions.change)
+  }
+
+  var counters: ItemCounters { published.withLock { $0 } }
+  var eventCount: UInt64 { progress.withLock { $0.event } }
+
+  /// The change stream of a new store starts at its birth in microseconds: so a watcher of one store
+  /// that finds another in its place is noticed.
+  private static func firstSequence(_ reader: StoreReader, _ clock: @Sendable () -> Int64) throws
+    -> UInt64
+  {
+    if let known = try reader.meta(StoreLayout.firstSequenceKey) { return known }
+    let first = UInt64(max(clock(), 0)) * 1_000 + 1
+    var batch = WriteBatch()
+    batch.put(StoreLayout.firstSequenceKey, StoreLayout.key(first), in: StoreLayout.meta)
+    try reader.database.write(batch, durability: .synced)
+    return first
+  }
+
+  func changes(after sequence: UInt64, limit: Int) throws -> CatalogueChanges {
+    let last = progress.withLock { $0.change }
+    guard sequence == 0 || (sequence >= firstSequence && sequence <= last) else {
+      throw FeatureError(
+        .unknownSequence, "place \(sequence) is not in this store's changes; start from 0")
+    }
+    return try reader.changes(after: sequence, first: firstSequence, limit: max(limit, 1))
+  }
+
+  func write(_ requests: [StoreRequest]) throws -> [Result<StoreOutcome, any Error>] {
+    try state.withLock { state in
+      let now = clock()
+      var transaction = StoreTransaction(
+        reader: reader, cache: cache, counters: counters, catalogue: catalogue.snapshot,
+        lastChanges: state.lastChanges, positions: state.positions, nowMilliseconds: now)
+      let outcomes = try requests.map { try Self.run($0, &transaction) }
+      try transaction.finish(forgetBeforeMilliseconds: now - retention)
+      if !transaction.batch.isEmpty {
+        try database.write(transaction.batch, durability: .synced)
+      }
+      state.positions = transaction.positions
+      state.lastChanges.merge(transaction.newChanges) { _, new in new }
+      publish(transaction)
+      return outcomes
+    }
+  }
+
+  /// What cannot be done fails alone; what cannot be read fails the group.
+  private static func run(_ request: StoreRequest, _ transaction: inout StoreTransaction) throws
+    -> Result<StoreOutcome, any Error>
+  {
+    switch request {
+    case .record(let events): return .success(.recorded(try transaction.record(events)))
+    case .delete(let ids): return .success(.deleted(try transaction.delete(ids)))
+    case .upsert(let items):
+      do {
+        return .success(.upserted(try transaction.upsert(items)))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func publish(_ transaction: StoreTransaction) {
+    progress.withLock { $0 = transaction.positions }
+    cache.publish(transaction.writtenUsers)
+    if !transaction.items.isEmpty {
+      var next = counters
+      next.apply(transaction.items)
+      published.withLock { $0 = next }
+    }
+    guard transaction.changesCatalogue else { return }
+    catalogue.publish(transaction.catalogue)
+    signals.send()
+  }
+}

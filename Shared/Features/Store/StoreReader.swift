@@ -1,0 +1,113 @@
+import Catalogue
+import KeyValueStore
+import RecommendationCore
+
+/// Reads of the embedded store's files. They block.
+struct StoreReader: Sendable {
+  let database: Database
+
+  /// A user with history; the empty state where nothing is known.
+  func user(_ id: UserID) throws -> UserState {
+    let snapshot = database.snapshot()
+    let stored = try database.withValue(
+      StoreLayout.key(id.rawValue), in: StoreLayout.users, snapshot: snapshot
+    ) { try $0.map(StateCodec.decodeUser) }
+    guard var user = stored else { return UserState() }
+    var entries: [ActHistory.Entry] = []
+    try database.forEach(
+      prefix: StoreLayout.key(id.rawValue), in: StoreLayout.acts, snapshot: snapshot
+    ) { key, value in
+      let item = try StoreLayout.number(key, at: 8)
+      entries.append(try StateCodec.decodeEntry(item: item, value))
+      return true
+    }
+    user.history = ActHistory(entries: entries)
+    return user
+  }
+
+  func counters() throws -> ItemCounters {
+    var states: [ItemID: ItemState] = [:]
+    try database.forEach(in: StoreLayout.counters) { key, value in
+      let id = ItemID(rawValue: try StoreLayout.number(key))
+      states[id] = try StateCodec.decodeItem(value)
+      return true
+    }
+    var counters = ItemCounters()
+    counters.apply(states)
+    return counters
+  }
+
+  func items() throws -> [Item] {
+    var items: [Item] = []
+    try database.forEach(in: StoreLayout.items) { _, value in
+      items.append(try ItemCodec.decode(value))
+      return true
+    }
+    return items
+  }
+
+  /// The place of each item's last change, deleted items included.
+  func sequences() throws -> [UInt64: UInt64] {
+    var sequences: [UInt64: UInt64] = [:]
+    try database.forEach(in: StoreLayout.changes) { key, value in
+      sequences[try StoreLayout.number(value, at: 1)] = try StoreLayout.number(key)
+      return true
+    }
+    return sequences
+  }
+
+  /// The last key of a family that is numbered; nil where it is empty.
+  func lastNumber(in family: ColumnFamily) throws -> UInt64? {
+    var last: UInt64?
+    try database.forEach(backwards: true, in: family) { key, _ in
+      last = try StoreLayout.number(key)
+      return false
+    }
+    return last
+  }
+
+  func meta(_ key: [UInt8]) throws -> UInt64? {
+    try database.withValue(key, in: StoreLayout.meta) { try $0.map { try StoreLayout.number($0) } }
+  }
+
+  /// Changes after a place in the stream; see ``OnlineStore/changes(after:limit:)``.
+  func changes(after sequence: UInt64, first: UInt64, limit: Int) throws -> CatalogueChanges {
+    let snapshot = database.snapshot()
+    var result = CatalogueChanges(sequence: max(sequence, first))
+    var upserted: [[UInt8]] = []
+    var count = 0
+    try database.forEach(
+      from: StoreLayout.key(sequence &+ 1), in: StoreLayout.changes, snapshot: snapshot
+    ) { key, value in
+      guard count < limit else {
+        result.hasMore = true
+        return false
+      }
+      count += 1
+      result.sequence = try StoreLayout.number(key)
+      let item = try StoreLayout.number(value, at: 1)
+      if value[0] == StoreLayout.upserted {
+        upserted.append(StoreLayout.key(item))
+      } else {
+        result.deletes.append(ItemID(rawValue: item))
+      }
+      return true
+    }
+    for value in try database.multiGet(upserted, in: StoreLayout.items, snapshot: snapshot) {
+      guard let value else { throw FeatureError(.malformed, "a change without its item") }
+      result.upserts.append(try value.withUnsafeBytes(ItemCodec.decode))
+    }
+    return result
+  }
+
+  /// Events of the log from a place on, in the order of arrival, until the body answers false.
+  func forEachEvent(
+    from sequence: UInt64,
+    _ body: (_ sequence: UInt64, _ event: Event, _ arrivalMilliseconds: Int64) throws -> Bool
+  ) throws {
+    try database.forEach(from: StoreLayout.key(sequence), in: StoreLayout.events) { key, value in
+      let (event, arrival) = try EventCodec.decode(value)
+      return try body(try StoreLayout.number(key), event, arrival)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import RecommendationCore
+import Synchronization
+
+/// The states of the users that were read or written last, bounded by number.
+///
+/// Two generations: what is used moves into the young one; when that is full the old one is dropped and the
+/// young one grows old. O(1), and close enough to least-recently-used.
+final class UserCache: Sendable {
+  private struct State {
+    var young: [UInt64: UserState] = [:]
+    var old: [UInt64: UserState] = [:]
+    /// Counts writes by a part of the key: a state that was read from disk before a write must not be
+    /// put in after it.
+    var epochs = [UInt32](repeating: 0, count: 1_024)
+    var hits = 0
+    var misses = 0
+  }
+
+  private let state = Mutex(State())
+  private let generationLimit: Int
+
+  init(limit: Int) { generationLimit = max(limit / 2, 1) }
+
+  /// A cached state, or the token that ``insert(_:_:token:)`` wants after the read.
+  enum Lookup {
+    case hit(UserState)
+    case miss(token: UInt32)
+  }
+
+  func lookup(_ id: UserID) -> Lookup {
+    state.withLock { state in
+      if let user = state.young[id.rawValue] {
+        state.hits += 1
+        return .hit(user)
+      }
+      if let user = state.old[id.rawValue] {
+        state.hits += 1
+        Self.put(user, id, &state, generationLimit)
+        return .hit(user)
+      }
+      state.misses += 1
+      return .miss(token: state.epochs[Self.slot(id)])
+    }
+  }
+
+  /// Puts in what was read, unless the user was written since the lookup.
+  func insert(_ user: UserState, _ id: UserID, token: UInt32) {
+    state.withLock { state in
+      guard state.epochs[Self.slot(id)] == token else { return }
+      Self.put(user, id, &state, generationLimit)
+    }
+  }
+
+  /// Puts in what was written.
+  func publish(_ users: [UserID: UserState]) {
+    state.withLock { state in
+      for (id, user) in users {
+        state.epochs[Self.slot(id)] &+= 1
+        Self.put(user, id, &state, generationLimit)
+      }
+    }
+  }
+
+  /// Lookups that found something, and those that did not, so far.
+  var counts: (hits: Int, misses: Int) { state.withLock { ($0.hits, $0.misses) } }
+
+  private static func slot(_ id: UserID) -> Int { Int(truncatingIfNeeded: id.rawValue & 1_023) }
+
+  private static func put(_ user: UserState, _ id: UserID, _ state: inout State, _ limit: Int) {
+    if state.young.count >= limit {
+      state.old = state.young
+      state.young = [:]
+    }
+    state.young[id.rawValue] = user
+    state.old[id.rawValue] = nil
+  }
+}

@@ -1,0 +1,138 @@
+import Catalogue
+import Foundation
+import RecommendationCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Features
+
+struct EmbeddedStoreTests {
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory("features") }
+
+  private func open(_ name: String = "store", cachedUsers: Int = 1_000) throws -> EmbeddedStore {
+    var configuration = EmbeddedStoreConfiguration()
+    configuration.cachedUsers = cachedUsers
+    return try EmbeddedStore(path: folder.path(name), configuration: configuration)
+  }
+
+  @Test func itConforms() async throws {
+    var number = 0
+    try await OnlineStoreConformance.checkAll {
+      number += 1
+      return try open("conformance-\(number)")
+    }
+  }
+
+  @Test func itConformsWithACacheOfTwoUsers() async throws {
+    var number = 0
+    try await OnlineStoreConformance.checkAll {
+      number += 1
+      return try open("small-\(number)", cachedUsers: 2)
+    }
+  }
+
+  @Test func reopeningGivesTheEnginesBits() async throws {
+    let log = RandomLog(seed: 4, users: 15, items: 50, events: 2_000, withIDs: true)
+    var engine = FeatureEngine(catalogue: try log.catalogue())
+    var store = try open()
+    _ = try await store.upsert(log.items)
+    let sequence = store.catalogue.snapshot.sequence
+    for (number, start) in stride(from: 0, to: log.events.count, by: 250).enumerated() {
+      let group = Array(log.events[start..<min(start + 250, log.events.count)])
+      _ = try await store.record(group)
+      for event in group { engine.apply(event) }
+      if number % 3 == 2 {
+        store.close()
+        store = try reopened(store)
+      }
+    }
+    store.close()
+    store = try reopened(store)
+    #expect(store.catalogue.snapshot.sequence == sequence)
+    #expect(store.eventCount == 2_000)
+    try await OnlineStoreConformance.check(store, equals: engine, log)
+    let again = try await store.record(Array(log.events.prefix(100)))
+    #expect(again.statuses.allSatisfy { $0 == .duplicate })
+    var logged: [Event] = []
+    try store.forEachEvent { _, event in
+      logged.append(event)
+      return true
+    }
+    #expect(logged == log.events)
+    store.close()
+  }
+
+  /// A copy of the files under a new name stands for the next process: the old handle may still live.
+  private func reopened(_ old: EmbeddedStore) throws -> EmbeddedStore {
+    let name = UUID().uuidString
+    try old.checkpoint(to: folder.path(name))
+    return try open(name)
+  }
+
+  @Test func aBulkLoadHoldsTheSameAsRecording() async throws {
+    let log = RandomLog(seed: 9, users: 12, items: 40, events: 1_000, withIDs: true)
+    let loaded = try EmbeddedStore.bulkLoad(
+      into: folder.path("bulk"), items: log.items, events: log.events + log.events.suffix(1))
+    #expect(loaded == 1_000)
+    var engine = FeatureEngine(catalogue: try log.catalogue())
+    for event in log.events { engine.apply(event) }
+    let store = try open("bulk")
+    #expect(!store.isEmpty)
+    try await OnlineStoreConformance.check(store, equals: engine, log)
+    let again = try await store.record([log.events[5]])
+    #expect(again.statuses == [.duplicate])
+    let page = try await store.changes(after: 0, limit: 1_000)
+    #expect(Set(page.upserts.map(\.externalID)) == Set(log.items.map(\.externalID)))
+    store.close()
+    let error = #expect(throws: FeatureError.self) {
+      try EmbeddedStore.bulkLoad(
+        into: folder.path("bulk2"), items: [], events: log.events.reversed())
+    }
+    #expect(error?.code == .notInOrder)
+  }
+
+  @Test func aStoreWithContentIsNotBulkLoaded() throws {
+    let log = RandomLog(seed: 1, users: 2, items: 3, events: 5)
+    try EmbeddedStore.bulkLoad(into: folder.path("b"), items: log.items, events: log.events)
+    let error = #expect(throws: FeatureError.self) {
+      try EmbeddedStore.bulkLoad(into: folder.path("b"), items: log.items, events: [])
+    }
+    #expect(error?.code == .notEmpty)
+  }
+
+  @Test func eventIDsAreForgottenAfterTheRetention() async throws {
+    var configuration = EmbeddedStoreConfiguration()
+    configuration.eventIDRetention = .seconds(60)
+    let box = ClockBox()
+    let store = try EmbeddedStore(
+      path: folder.path("retention"), configuration: configuration, clock: { box.now })
+    func event(_ id: String) -> Event {
+      Event(
+        eventID: id, user: UserID(external: "u"), item: ItemID(external: "i"), type: .view,
+        timeMilliseconds: 5)
+    }
+    _ = try await store.record([event("a"), event("b")])
+    box.advance(59_000)
+    #expect(try await store.record([event("a")]).statuses == [.duplicate])
+    box.advance(2_000)
+    #expect(try await store.record([event("c")]).statuses == [.accepted])
+    #expect(try await store.record([event("a"), event("c")]).statuses == [.accepted, .duplicate])
+    store.close()
+  }
+
+  @Test func aClosedStoreRefusesWrites() async throws {
+    let store = try open()
+    store.close()
+    await #expect(throws: (any Error).self) { try await store.upsert([]) }
+  }
+}
+
+/// A clock that a test moves.
+private final class ClockBox: Sendable {
+  private let time = Mutex<Int64>(1_000_000)
+  var now: Int64 { time.withLock { $0 } }
+  func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+}
