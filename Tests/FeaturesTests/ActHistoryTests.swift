@@ -25,10 +25,10 @@ struct ActHistoryTests {
   }
 
   @Test func theOldestGoesBeyondTheLimit() {
-    var history = ActHistory()
-    for item in 1...UInt64(ActHistory.limit) {
-      history.record(item: item, weight: 1, time: Int64(item), mark: item)
-    }
+    var history = ActHistory(
+      entries: (1...UInt64(ActHistory.limit)).map {
+        ActHistory.Entry(item: $0, weight: 1, time: Int64($0), mark: $0)
+      })
     let change = history.record(item: 99_999_999, weight: 1, time: 50_000, mark: 50_000)
     #expect(change.evicted == 1)
     #expect(change.entry?.item == 99_999_999)
