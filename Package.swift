@@ -193,8 +193,8 @@ let package = Package(
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
-    tests("RPC", ["CGRPC", protobuf]),
     tests("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
+    tests("RPC", ["RecommendationCore", protobuf]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
