@@ -181,6 +181,7 @@ let package = Package(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
+    tests("VectorSearch", ["LinearAlgebra", "RecommendationCore"]),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),

@@ -62,7 +62,8 @@ extension ALSConfiguration {
       "factors": "\(factors)", "epochs": "\(epochs)", "unobserved_weight": "\(unobservedWeight)",
       "regularization": "\(regularization)",
       "regularization_exponent": "\(regularizationExponent)",
-      "initial_deviation": "\(initialDeviation)", "seed": "\(seed)",
+      "history_half_life": "\(historyHalfLife)", "initial_deviation": "\(initialDeviation)",
+      "seed": "\(seed)",
     ]
   }
 
@@ -81,6 +82,7 @@ extension ALSConfiguration {
       unobservedWeight: try value("unobserved_weight"),
       regularization: try value("regularization"),
       regularizationExponent: try value("regularization_exponent"),
+      historyHalfLife: try value("history_half_life"),
       initialDeviation: try value("initial_deviation"), seed: try value("seed"))
   }
 }

@@ -13,6 +13,11 @@ public struct ALSConfiguration: Sendable, Equatable {
   /// How far the regularisation grows with what is known of a user or item (ν): 0 not at all, 1 in
   /// proportion.
   public var regularizationExponent: Float
+  /// How fast a history fades in a fold-in: an entry with so many newer ones counts half; 0: all count
+  /// alike. Entries that would count less than a thousandth are left out, which bounds the work too.
+  ///
+  /// Taste moves: on ml-1m's last films a half-life of 5 entries doubles NDCG@10 over none.
+  public var historyHalfLife: Float
   /// Standard deviation of the first vectors' lengths.
   public var initialDeviation: Float
   /// Equal seeds give equal models, on any number of threads.
@@ -24,15 +29,17 @@ public struct ALSConfiguration: Sendable, Equatable {
 
   /// Settings; the defaults do well on films (about 1 million interactions of 6,000 users).
   public init(
-    factors: Int = 64, epochs: Int = 16, unobservedWeight: Float = 0.1,
+    factors: Int = 64, epochs: Int = 16, unobservedWeight: Float = 0.3,
     regularization: Float = 0.003, regularizationExponent: Float = 1,
-    initialDeviation: Float = 0.1, seed: UInt64 = 1, threads: Int? = nil, reportsLoss: Bool = false
+    historyHalfLife: Float = 5, initialDeviation: Float = 0.1, seed: UInt64 = 1,
+    threads: Int? = nil, reportsLoss: Bool = false
   ) {
     self.factors = factors
     self.epochs = epochs
     self.unobservedWeight = unobservedWeight
     self.regularization = regularization
     self.regularizationExponent = regularizationExponent
+    self.historyHalfLife = historyHalfLife
     self.initialDeviation = initialDeviation
     self.seed = seed
     self.threads = threads
@@ -45,12 +52,13 @@ public struct ALSConfiguration: Sendable, Equatable {
       throw ModelError(.invalidArgument, "1 to 4096 factors and 0 to 10000 epochs wanted")
     }
     guard unobservedWeight >= 0, unobservedWeight.isFinite, regularization > 0,
-      regularization.isFinite, (0...2).contains(regularizationExponent), initialDeviation > 0,
-      initialDeviation.isFinite, threads ?? 1 > 0
+      regularization.isFinite, (0...2).contains(regularizationExponent), historyHalfLife >= 0,
+      historyHalfLife.isFinite, initialDeviation > 0, initialDeviation.isFinite, threads ?? 1 > 0
     else {
       throw ModelError(
         .invalidArgument,
-        "unobserved weight ≥ 0, regularisation > 0, exponent 0 to 2, deviation > 0 wanted")
+        "unobserved weight ≥ 0, regularisation > 0, exponent 0 to 2, half-life ≥ 0, deviation > 0 wanted"
+      )
     }
   }
 
@@ -58,5 +66,13 @@ public struct ALSConfiguration: Sendable, Equatable {
   func regularization(weightSum: Float, oppositeCount: Int) -> Float {
     let scale = weightSum + unobservedWeight * Float(oppositeCount)
     return regularization * powf(scale, regularizationExponent)
+  }
+
+  /// What is left of the weight of a history's entry that has so many newer ones; 0 when it does not
+  /// count any more.
+  func fading(newerEntries: Int) -> Float {
+    guard historyHalfLife > 0 else { return 1 }
+    let halvings = Float(newerEntries) / historyHalfLife
+    return halvings < 10 ? exp2f(-halvings) : 0
   }
 }

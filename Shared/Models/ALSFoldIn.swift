@@ -33,7 +33,8 @@ public struct ALSExplanation: Sendable, Equatable {
 }
 
 extension ALSModel {
-  /// A user's vector from what the user liked: entries with a positive weight count, dislikes do not.
+  /// A user's vector from what the user liked: entries with a positive weight count, dislikes do not, and
+  /// older ones count less (``ALSConfiguration/historyHalfLife``).
   ///
   /// O(entries · factors² + factors³).
   ///
@@ -108,8 +109,10 @@ extension ALSModel {
         entries.missing.append(history.items[index])
         continue
       }
-      let weight = history.weights[index]
-      guard weight > 0, weight.isFinite else { continue }
+      guard history.weights[index] > 0, history.weights[index].isFinite else { continue }
+      // The history is newest first: what has been taken up is newer.
+      let weight = history.weights[index] * configuration.fading(newerEntries: entries.known.count)
+      guard weight > 0 else { continue }
       entries.known.append(index)
       entries.rows.append(Int32(truncatingIfNeeded: row))
       entries.weights.append(weight)

@@ -8,7 +8,12 @@ import Testing
 
 @Suite struct ALSModelTests {
   private let configuration = ALSConfiguration(
-    factors: 8, epochs: 6, unobservedWeight: 0.2, regularization: 0.01, seed: 3)
+    factors: 8, epochs: 6, unobservedWeight: 0.2, regularization: 0.01, historyHalfLife: 0, seed: 3)
+  private var fading: ALSConfiguration {
+    var fading = configuration
+    fading.historyHalfLife = 3
+    return fading
+  }
 
   @Test func aFoldedInVectorSolvesTheWrittenOutSystem() throws {
     let interactions = try twoTastes()
@@ -112,6 +117,29 @@ import Testing
     }
   }
 
+  @Test func olderEntriesCountLessAndContributionsStillAddUp() throws {
+    let interactions = try twoTastes()
+    let model = try ALSModel.fit(interactions, configuration: fading)
+    let all = (0..<model.itemFactors.rows).map { Array(model.itemFactors.row($0)) }
+    let past = history(interactions, user: 4)
+    let entries = try past.items.indices.map { index in
+      let weight = past.weights[index] * Float(exp2(-Double(index) / 3))
+      return (vector: all[try #require(model.items.row(of: past.items[index]))], weight: weight)
+    }
+    let folded = try model.foldIn(past)
+    let expected = naiveSolution(entries, all: all, configuration: fading)
+    for (left, right) in zip(folded.values, expected) { #expect(abs(Double(left) - right) < 1e-4) }
+    for explanation in try model.contributions(past, items: model.itemIDs) {
+      let score = try #require(model.score(folded, item: explanation.item))
+      #expect(abs(explanation.contributions.reduce(0) { $0 + $1.value } - score) < 1e-4)
+    }
+    // The same entry again and again: those too old to count are left out.
+    let long = History(
+      items: (0..<200).map { model.itemIDs[$0 % 2] }, weights: [Float](repeating: 1, count: 200),
+      timesMilliseconds: [Int64](repeating: 0, count: 200))
+    #expect(try model.foldIn(long).known == Array(0..<30))
+  }
+
   @Test func unknownItemsAndDislikesDoNotCount() throws {
     let interactions = try twoTastes()
     let model = try ALSModel.fit(interactions, configuration: configuration)
@@ -181,7 +209,7 @@ import Testing
     let interactions = try twoTastes()
     for change: (inout ALSConfiguration) -> Void in [
       { $0.factors = 0 }, { $0.regularization = 0 }, { $0.unobservedWeight = -1 },
-      { $0.regularizationExponent = .nan }, { $0.threads = 0 },
+      { $0.regularizationExponent = .nan }, { $0.threads = 0 }, { $0.historyHalfLife = -1 },
     ] {
       var settings = configuration
       change(&settings)

@@ -1,0 +1,99 @@
+import LinearAlgebra
+import Synchronization
+
+/// Searches all vectors: blocks of inner products by BLAS, the best kept in a bounded heap.
+///
+/// O(rows · dimensions). With a selective filter only the allowed rows are computed. Scratch memory is
+/// kept between searches, so that a search allocates nothing but its answer.
+public final class ExactIndex: VectorIndex {
+  /// The vectors, a row each.
+  public let vectors: Matrix
+  private let scratch = Mutex<[Scratch]>([])
+  /// Rows of a block: their products fit the first-level cache.
+  private static let block = 4096
+  /// Below this share of allowed rows single products beat blocks, whose rows lie in order.
+  private static let denseSelectivity = 0.25
+
+  /// An index over vectors.
+  public init(_ vectors: Matrix) { self.vectors = vectors }
+
+  /// Number of vectors.
+  public var count: Int { vectors.rows }
+  /// Length of a vector.
+  public var dimensions: Int { vectors.columns }
+
+  /// The rows with the largest inner products, best first; ties by row.
+  public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {
+    let wanted = try resultCount(query, k, filter)
+    guard wanted > 0 else { return [] }
+    let scratch = taken(capacity: wanted)
+    defer { self.scratch.withLock { $0.append(scratch) } }
+    vectors.withUnsafeValues { values in
+      guard let values = values.baseAddress else { return }
+      if let filter, filter.selectivity < Self.denseSelectivity {
+        offerAllowed(values, query, filter, scratch.selector)
+      } else {
+        offerBlocks(values, query, filter, scratch)
+      }
+    }
+    var hits: [VectorHit] = []
+    hits.reserveCapacity(scratch.selector.count)
+    scratch.selector.drain { row, score in hits.append(VectorHit(row: row, score: score)) }
+    return hits
+  }
+
+  private func offerAllowed(
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter,
+    _ selector: TopKSelector
+  ) {
+    let dimensions = dimensions
+    query.withUnsafeBufferPointer { query in
+      guard let query = query.baseAddress else { return }
+      filter.forEachAllowed { row in
+        let score = Kernels.dot(values + row * dimensions, query, count: dimensions)
+        selector.offer(score, row: Int32(truncatingIfNeeded: row))
+      }
+    }
+  }
+
+  private func offerBlocks(
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?, _ scratch: Scratch
+  ) {
+    for start in stride(from: 0, to: count, by: Self.block) {
+      let rows = min(Self.block, count - start)
+      Kernels.multiply(
+        values + start * dimensions, rows: rows, columns: dimensions, vector: query,
+        into: scratch.scores)
+      if let filter {
+        for index in 0..<rows {
+          let score = scratch.scores[index]
+          guard score >= scratch.selector.threshold, filter.allows(start + index) else { continue }
+          scratch.selector.offer(score, row: Int32(truncatingIfNeeded: start + index))
+        }
+      } else {
+        let block = UnsafeBufferPointer(start: scratch.scores, count: rows)
+        scratch.selector.offer(block, firstRow: Int32(truncatingIfNeeded: start))
+      }
+    }
+  }
+
+  private func taken(capacity: Int) -> Scratch {
+    let free = scratch.withLock { $0.popLast() }
+    if let free, free.selector.capacity == capacity { return free }
+    return Scratch(block: Self.block, capacity: capacity)
+  }
+
+  /// What one search needs.
+  // Sendable by hand: it belongs to one search at a time, handed over through a mutex.
+  private final class Scratch: @unchecked Sendable {
+    let scores: UnsafeMutablePointer<Float>
+    let selector: TopKSelector
+
+    init(block: Int, capacity: Int) {
+      scores = .allocate(capacity: block)
+      selector = TopKSelector(capacity: capacity)
+    }
+
+    deinit { scores.deallocate() }
+  }
+}

@@ -1,1 +1,0 @@
-// VectorSearch: being built; replaced by its first commit.
