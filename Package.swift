@@ -109,7 +109,9 @@ let package = Package(
     library("StagePipeline", [log, metrics]),
 
     // MARK: Layer 2
-    library("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
+    library(
+      "ServiceContracts",
+      ["RPC", "Catalogue", "RecommendationCore", "RecommendationProtos", protobuf]),
     library("Artifacts", ["RecommendationCore"]),
     library("Catalogue", ["RecommendationCore"]),
     tests("Catalogue", ["RecommendationCore"]),
@@ -194,8 +196,10 @@ let package = Package(
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
-    tests("ServiceContracts", ["RPC", "RecommendationCore", "RecommendationProtos", protobuf]),
-    tests("RPC", ["RecommendationCore", protobuf]),
+    tests("RPC", ["CGRPC", protobuf]),
+    tests(
+      "ServiceContracts",
+      ["RPC", "Catalogue", "RecommendationCore", "RecommendationProtos", protobuf]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
