@@ -62,9 +62,7 @@ struct cgrpc_server_call {
 
 void cgrpc::request_call(ServerState &server, const Method &method,
                          const std::shared_ptr<Queue> &queue) {
-  // Also while the server drains: gRPC itself ends the request when its shutdown has begun, and a
-  // call that came before that is served.
-  if (!queue->enter()) return;
+  if (server.is_stopping() || !queue->enter()) return;
   server.request_added();
   (new cgrpc_server_call(server, method, queue))->request();
 }

@@ -1,6 +1,5 @@
 internal import CGRPC
 internal import SwiftProtobuf
-import Synchronization
 
 /// One outbound call: owns a reference to the shim's call.
 ///
@@ -11,7 +10,6 @@ final class ClientCall: @unchecked Sendable {
   private let outbound: OutboundCall
   private let interceptors: [any ClientInterceptor]
   private let start: ContinuousClock.Instant?
-  private let isReported = Atomic(false)
 
   init(
     channel: OpaquePointer, kind: cgrpc_call_kind, outbound: OutboundCall,
@@ -30,10 +28,7 @@ final class ClientCall: @unchecked Sendable {
     options.metadata.forEachPair { cgrpc_client_call_add_metadata(pointer, $0, $1, $2, $3) }
   }
 
-  deinit {
-    report(RPCError(.cancelled, "The stream was dropped before its end."))
-    cgrpc_client_call_release(pointer)
-  }
+  deinit { cgrpc_client_call_release(pointer) }
 
   /// The caller's own timeout, or what is left of the inbound call's time if that is less.
   private static func timeout(_ options: CallOptions) throws(RPCError) -> Duration? {
@@ -46,10 +41,9 @@ final class ClientCall: @unchecked Sendable {
 
   func cancel() { cgrpc_client_call_cancel(pointer) }
 
-  /// Tells the interceptors how the call ended; the first word counts.
-  func report(_ error: @autoclosure () -> RPCError?) {
-    guard let start, !isReported.exchange(true, ordering: .relaxed) else { return }
-    let error = error()
+  /// Tells the interceptors how the call ended.
+  func report(_ error: RPCError?) {
+    guard let start else { return }
     let elapsed = start.duration(to: .now)
     for interceptor in interceptors.reversed() {
       interceptor.didEnd(outbound, error: error, elapsed: elapsed)
@@ -65,9 +59,6 @@ final class ClientCall: @unchecked Sendable {
   /// The error with the trailers that came with it.
   func completed(_ error: any Error) -> RPCError {
     var error = error as? RPCError ?? RPCError(.unknown, "\(error)", cause: error)
-    if error.code == .cancelled, error.message == "CANCELLED", !Task.isCancelled {
-      error = .refusalByDrain
-    }
     error.metadata = metadata(trailing: true)
     return error
   }
@@ -130,13 +121,4 @@ final class ClientCall: @unchecked Sendable {
     report(error)
     if let error { throw error }
   }
-}
-
-extension RPCError {
-  /// What a call gets that reaches a server of gRPC 1.51 between the begin of its shutdown and the
-  /// client's hearing of it. gRPC ends such a call, which no handler ever saw, with a bare
-  /// CANCELLED; nobody here cancelled it, so it is told as what it is.
-  fileprivate static let refusalByDrain = RPCError(.unavailable, "The server is shutting down.")
-
-  var isRefusalByDrain: Bool { code == .unavailable && message == Self.refusalByDrain.message }
 }
