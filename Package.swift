@@ -183,6 +183,9 @@ let package = Package(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
+    tests(
+      "ExplanationService",
+      ["Artifacts", "Catalogue", "Explanations", "Models", "LinearAlgebra"] + serviceTests),
     tests("VectorSearch", ["LinearAlgebra", "RecommendationCore"]),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
