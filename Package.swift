@@ -187,6 +187,7 @@ let package = Package(
       "ExplanationService",
       ["Artifacts", "Catalogue", "Explanations", "Models", "LinearAlgebra"] + serviceTests),
     tests("VectorSearch", ["LinearAlgebra", "RecommendationCore"]),
+    tests("FeatureService", ["Features", "Catalogue", "Artifacts"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),

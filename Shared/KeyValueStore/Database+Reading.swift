@@ -17,6 +17,8 @@ extension Database {
     _ key: [UInt8], in family: ColumnFamily, snapshot: DatabaseSnapshot? = nil,
     _ body: (UnsafeRawBufferPointer?) throws -> Result
   ) throws -> Result {
+    try enter()
+    defer { leave() }
     let familyHandle = try familyHandle(family)
     let slice = try throwing(.readFailed, "cannot read \(path)") { error in
       withCBytes(key) {
@@ -34,6 +36,8 @@ extension Database {
   public func multiGet(
     _ keys: [[UInt8]], in family: ColumnFamily, snapshot: DatabaseSnapshot? = nil
   ) throws -> [[UInt8]?] {
+    try enter()
+    defer { leave() }
     let familyHandle = try familyHandle(family)
     var slices = [OpaquePointer?](repeating: nil, count: keys.count)
     var errors = [UnsafeMutablePointer<CChar>?](repeating: nil, count: keys.count)
@@ -79,6 +83,8 @@ extension Database {
     in family: ColumnFamily, snapshot: DatabaseSnapshot? = nil,
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
   ) throws {
+    try enter()
+    defer { leave() }
     let iterator = rocksdb_create_iterator_cf(
       handle, options(for: snapshot), try familyHandle(family))
     defer { rocksdb_iter_destroy(iterator) }

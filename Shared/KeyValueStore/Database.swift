@@ -1,5 +1,6 @@
 internal import CRocksDB
 import Foundation
+import Synchronization
 
 /// An embedded, ordered, durable store of bytes: RocksDB.
 ///
@@ -13,6 +14,9 @@ public final class Database: @unchecked Sendable {
   private let options: OpaquePointer  // owned
   private let readOptions: OpaquePointer  // owned
   private let writeOptions: [Durability: OpaquePointer]  // owned
+  /// Calls that are under way, and a bit that says that no more may begin.
+  private let uses = Atomic<Int>(0)
+  private static let closedBit = 1 << 62
   /// Where it lives.
   public let path: String
 
@@ -54,7 +58,15 @@ public final class Database: @unchecked Sendable {
     self.path = path
   }
 
-  deinit {
+  deinit { close() }
+
+  /// Waits for calls and snapshots that are under way, then closes the files: another may open the folder
+  /// now. Later calls throw. Closing again does nothing.
+  public func close() {
+    let before = uses.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing).oldValue
+    guard before & Self.closedBit == 0 else { return }
+    // Calls are short; waiting is rare and happens once in a store's life.
+    while uses.load(ordering: .acquiring) != Self.closedBit { usleep(200) }
     writeOptions.values.forEach { rocksdb_writeoptions_destroy($0) }
     rocksdb_readoptions_destroy(readOptions)
     familyHandles.values.forEach { rocksdb_column_family_handle_destroy($0) }
@@ -62,10 +74,23 @@ public final class Database: @unchecked Sendable {
     rocksdb_options_destroy(options)
   }
 
+  /// Begins a use of the handles; ``leave()`` must follow.
+  func enter() throws {
+    let before = uses.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+    guard before & Self.closedBit == 0 else {
+      leave()
+      throw StoreError(.closed, "\(path) has been closed")
+    }
+  }
+
+  func leave() { uses.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
+
   /// Writes a batch: all of it or nothing.
   ///
   /// - Throws: ``StoreError`` when the write failed or names an unknown family.
   public func write(_ batch: WriteBatch, durability: Durability) throws {
+    try enter()
+    defer { leave() }
     let native = rocksdb_writebatch_create()
     defer { rocksdb_writebatch_destroy(native) }
     try batch.bytes.withUnsafeBufferPointer { buffer in
@@ -91,6 +116,8 @@ public final class Database: @unchecked Sendable {
 
   /// Writes all that is in memory to files, and waits for it.
   public func flush() throws {
+    try enter()
+    defer { leave() }
     let flushOptions = rocksdb_flushoptions_create()
     defer { rocksdb_flushoptions_destroy(flushOptions) }
     rocksdb_flushoptions_set_wait(flushOptions, 1)
@@ -104,6 +131,8 @@ public final class Database: @unchecked Sendable {
   /// Makes a copy of the store as it stands in a folder that must not exist yet. Files are linked where
   /// the file system can do it, so it takes little time and room.
   public func checkpoint(to folder: String) throws {
+    try enter()
+    defer { leave() }
     let object = try throwing(.checkpointFailed, "cannot checkpoint \(path)") {
       rocksdb_checkpoint_object_create(handle, $0)
     }

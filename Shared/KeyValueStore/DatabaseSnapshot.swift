@@ -1,14 +1,15 @@
 internal import CRocksDB
 
 /// A store as it stood at one moment, for reads that must agree with each other. It keeps old values on
-/// disk for as long as it lives.
+/// disk for as long as it lives, and the store waits for it when it closes.
 public final class DatabaseSnapshot: @unchecked Sendable {
   // Unchecked: both pointers are constants, and reads through them may run on many threads.
   private let database: Database
   private let snapshot: OpaquePointer?  // owned
   let options: OpaquePointer?  // owned
 
-  fileprivate init(_ database: Database) {
+  fileprivate init(_ database: Database) throws {
+    try database.enter()
     self.database = database
     snapshot = rocksdb_create_snapshot(database.handle)
     options = rocksdb_readoptions_create()
@@ -18,10 +19,11 @@ public final class DatabaseSnapshot: @unchecked Sendable {
   deinit {
     rocksdb_readoptions_destroy(options)
     rocksdb_release_snapshot(database.handle, snapshot)
+    database.leave()
   }
 }
 
 extension Database {
   /// The store as it stands now.
-  public func snapshot() -> DatabaseSnapshot { DatabaseSnapshot(self) }
+  public func snapshot() throws -> DatabaseSnapshot { try DatabaseSnapshot(self) }
 }

@@ -10,8 +10,18 @@ public protocol ServiceParts: Sendable {
   /// SERVING once it returns.
   func start() async throws
 
+  /// Ends what would otherwise outlast the drain, such as streams that have no end of their own. Called
+  /// when the service has become NOT_SERVING and before calls in flight are waited for. Does nothing
+  /// unless implemented.
+  func drain() async
+
   /// Ends background work and closes stores. Called after the last call has ended.
   func stop() async
+}
+
+extension ServiceParts {
+  /// Nothing to end.
+  public func drain() async {}
 }
 
 /// What a service is given to build its parts from.

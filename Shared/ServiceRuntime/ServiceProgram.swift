@@ -142,6 +142,7 @@ public enum ServiceProgram {
           "signal": .stringConvertible(received),
           "grace": "\(settings.drainGrace)",
         ])
+      try blocking { await parts.drain() }
       server.shutdown(grace: settings.drainGrace)
       try blocking {
         await parts.stop()

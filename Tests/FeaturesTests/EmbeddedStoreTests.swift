@@ -46,11 +46,11 @@ struct EmbeddedStoreTests {
       for event in group { engine.apply(event) }
       if number % 3 == 2 {
         store.close()
-        store = try reopened(store)
+        store = try open()
       }
     }
     store.close()
-    store = try reopened(store)
+    store = try open()
     #expect(store.catalogue.snapshot.sequence == sequence)
     #expect(store.eventCount == 2_000)
     try await OnlineStoreConformance.check(store, equals: engine, log)
@@ -63,13 +63,6 @@ struct EmbeddedStoreTests {
     }
     #expect(logged == log.events)
     store.close()
-  }
-
-  /// A copy of the files under a new name stands for the next process: the old handle may still live.
-  private func reopened(_ old: EmbeddedStore) throws -> EmbeddedStore {
-    let name = UUID().uuidString
-    try old.checkpoint(to: folder.path(name))
-    return try open(name)
   }
 
   @Test func aBulkLoadHoldsTheSameAsRecording() async throws {
@@ -120,6 +113,17 @@ struct EmbeddedStoreTests {
     box.advance(2_000)
     #expect(try await store.record([event("c")]).statuses == [.accepted])
     #expect(try await store.record([event("a"), event("c")]).statuses == [.accepted, .duplicate])
+    store.close()
+  }
+
+  @Test func aCheckpointIsAStoreOfItsOwn() async throws {
+    let store = try open()
+    _ = try await store.upsert([Item(externalID: "a", title: "")])
+    try store.checkpoint(to: folder.path("copy"))
+    _ = try await store.delete([ItemID(external: "a")])
+    let copy = try open("copy")
+    #expect(copy.catalogue.snapshot.count == 1)
+    copy.close()
     store.close()
   }
 

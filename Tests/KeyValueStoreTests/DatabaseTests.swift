@@ -85,7 +85,7 @@ struct DatabaseTests {
     var batch = WriteBatch()
     batch.put(bytes("k"), bytes("old"), in: first)
     try database.write(batch, durability: .unsynced)
-    let snapshot = database.snapshot()
+    let snapshot = try database.snapshot()
     batch.removeAll()
     batch.put(bytes("k"), bytes("new"), in: first)
     try database.write(batch, durability: .unsynced)
@@ -136,10 +136,21 @@ struct DatabaseTests {
     }
   }
 
+  @Test func aClosedStoreThrowsAndItsFolderIsFree() throws {
+    let database = try open()
+    database.close()
+    database.close()
+    let error = #expect(throws: StoreError.self) { try database.get([1], in: first) }
+    #expect(error?.code == .closed)
+    #expect(throws: StoreError.self) { try database.snapshot() }
+    let again = try open()
+    #expect(try again.get([1], in: first) == nil)
+  }
+
   @Test func openingAndClosingManyTimesKeepsTheFolderFree() throws {
     for _ in 0..<50 {
       let database = try open()
-      _ = database.snapshot()
+      _ = try database.snapshot()
       #expect(try database.get([0], in: first) == nil)
     }
   }

@@ -41,8 +41,8 @@ public struct FeaturePlan: Sendable {
     hasInteractions = declarations.contains { $0.entity == .interaction }
   }
 
-  /// The features of a user at a moment: one row.
-  func read(_ user: UserState, at time: Int64) -> FeatureMatrix {
+  /// The features of a user at a moment: one row. The plan must be one of user features.
+  public func read(_ user: UserState, at time: Int64) -> FeatureMatrix {
     var writer = MatrixWriter(rows: 1, declarations: declarations, timeMilliseconds: time)
     guard user.isKnown else { return writer.allMissing() }
     let view = UserView(user, at: time)
@@ -54,8 +54,15 @@ public struct FeaturePlan: Sendable {
     return writer.matrix
   }
 
-  /// The features of items, and of their pairs with a user, at a moment: a row an item.
-  ///
+  /// The features of items, and of their pairs with a user, at a moment: a row an item. The plan must be
+  /// one of item features.
+  public func read(
+    _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, counters: ItemCounters,
+    at time: Int64
+  ) -> FeatureMatrix {
+    read(items, user: user, catalogue: catalogue, at: time) { counters[$0] }
+  }
+
   /// - Parameter state: what is counted of an item.
   func read(
     _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, at time: Int64,

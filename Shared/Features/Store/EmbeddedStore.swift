@@ -112,6 +112,9 @@ public final class EmbeddedStore: OnlineStore {
   /// Signals after changes; see ``OnlineStore/changeSignals()``.
   public func changeSignals() -> AsyncStream<Void> { core.signals.watch() }
 
+  /// Ends all streams of signals; see ``OnlineStore/endChangeSignals()``.
+  public func endChangeSignals() { core.signals.end() }
+
   /// Events of the log from a place on (the first is 1), in the order of arrival, until the body answers
   /// false. Blocks.
   public func forEachEvent(
@@ -123,10 +126,11 @@ public final class EmbeddedStore: OnlineStore {
   /// Copies the store as it stands into a folder that must not exist yet. Blocks.
   public func checkpoint(to path: String) throws { try core.database.checkpoint(to: path) }
 
-  /// Ends the threads; writes that wait are finished first. Blocks.
+  /// Ends the threads and closes the files; writes that wait are finished first. Blocks.
   public func close() {
     core.signals.end()
     writer.close()
     files.close()
+    core.database.close()
   }
 }

@@ -30,6 +30,9 @@ public protocol OnlineStore: Sendable {
   /// A signal after changes to the catalogue. Signals that nobody has taken yet merge into one.
   func changeSignals() -> AsyncStream<Void>
 
+  /// Ends all streams of signals, and those that are asked for later at once.
+  func endChangeSignals()
+
   /// Ends the store's threads. Writes that wait are finished first. Blocks.
   func close()
 }

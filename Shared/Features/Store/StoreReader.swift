@@ -8,7 +8,7 @@ struct StoreReader: Sendable {
 
   /// A user with history; the empty state where nothing is known.
   func user(_ id: UserID) throws -> UserState {
-    let snapshot = database.snapshot()
+    let snapshot = try database.snapshot()
     let stored = try database.withValue(
       StoreLayout.key(id.rawValue), in: StoreLayout.users, snapshot: snapshot
     ) { try $0.map(StateCodec.decodeUser) }
@@ -72,7 +72,7 @@ struct StoreReader: Sendable {
 
   /// Changes after a place in the stream; see ``OnlineStore/changes(after:limit:)``.
   func changes(after sequence: UInt64, first: UInt64, limit: Int) throws -> CatalogueChanges {
-    let snapshot = database.snapshot()
+    let snapshot = try database.snapshot()
     var result = CatalogueChanges(sequence: max(sequence, first))
     var upserted: [[UInt8]] = []
     var count = 0

@@ -1,0 +1,118 @@
+import CoreMetrics
+import Catalogue
+import Features
+public import Logging
+public import RPC
+import ServiceContracts
+public import ServiceRuntime
+import Synchronization
+
+/// The Feature service: the store, and the methods that read and write it.
+public final class FeatureParts: ServiceParts {
+  private let configuration: FeatureConfiguration
+  private let store: EmbeddedStore
+  private let pool: ComputePool
+  private let logger: Logger
+  private let clock: @Sendable () -> Int64
+  private let gauges = Mutex<Task<Void, Never>?>(nil)
+
+  /// The parts as a process runs them.
+  public convenience init(
+    configuration: FeatureConfiguration, environment: ServiceEnvironment
+  ) throws {
+    try self.init(
+      configuration: configuration, computePool: environment.computePool,
+      logger: environment.logger)
+  }
+
+  /// The parts on a pool of the caller's.
+  ///
+  /// - Parameter clock: the present, Unix time in milliseconds.
+  /// - Throws: `StoreError` or `FeatureError` when the store cannot be opened.
+  public init(
+    configuration: FeatureConfiguration, computePool: ComputePool, logger: Logger,
+    clock: @escaping @Sendable () -> Int64 = EmbeddedStore.systemClock
+  ) throws {
+    self.configuration = configuration
+    pool = computePool
+    self.logger = logger
+    self.clock = clock
+    store = try EmbeddedStore(
+      path: configuration.storePath, configuration: configuration.store, clock: clock)
+  }
+
+  /// `recsys.features.v1.FeatureService`.
+  public var services: [ServiceDefinition] {
+    let reads = ReadHandler(store: store, pool: pool, clock: clock)
+    let writes = WriteHandler(
+      store: store, pool: pool, queueLimit: configuration.writeQueueLimit, clock: clock)
+    let watches = WatchHandler(
+      store: store, pool: pool, pageItems: configuration.watchPageItems,
+      heartbeat: configuration.watchHeartbeat)
+    var service = ServiceDefinition(FeatureMethods.service)
+    service.unary(FeatureMethods.getUser) { request, _ in try await reads.getUser(request) }
+    service.unary(FeatureMethods.getItems) { request, _ in try await reads.getItems(request) }
+    service.unary(FeatureMethods.listFeatures) { _, _ in reads.listFeatures() }
+    service.unary(FeatureMethods.recordEvents) { request, _ in
+      try await writes.recordEvents(request)
+    }
+    service.unary(FeatureMethods.upsertItems) { request, _ in
+      try await writes.upsertItems(request)
+    }
+    service.unary(FeatureMethods.deleteItems) { request, _ in
+      try await writes.deleteItems(request)
+    }
+    service.serverStreaming(FeatureMethods.watchItems) { request, _, writer in
+      try await watches.watch(request, writer)
+    }
+    return [service]
+  }
+
+  /// Fills an empty store from the catalogue bundle, if there is one.
+  public func start() async throws {
+    try await CatalogueBootstrap(
+      registryPath: configuration.registryPath, label: configuration.catalogueLabel, logger: logger
+    ).fill(store)
+    logger.info(
+      "store opened",
+      metadata: [
+        "path": "\(configuration.storePath)",
+        "items": .stringConvertible(store.catalogue.snapshot.count),
+        "events": .stringConvertible(store.eventCount),
+      ])
+    let store = store
+    gauges.withLock { task in
+      task = Task.detached(priority: .utility) { await Self.report(store) }
+    }
+  }
+
+  /// Ends the watches, which have no end of their own.
+  public func drain() async { store.endChangeSignals() }
+
+  /// Finishes the writes that wait and closes the store.
+  public func stop() async {
+    gauges.withLock { $0.take() }?.cancel()
+    store.close()
+  }
+
+  /// Sets the gauges every few seconds, until cancelled.
+  private static func report(_ store: EmbeddedStore) async {
+    let items = Meter(label: "recsys_features_catalogue_items")
+    let sequence = Meter(label: "recsys_features_catalogue_sequence")
+    let events = Meter(label: "recsys_features_log_events")
+    let waiting = Meter(label: "recsys_features_waiting_writes")
+    let hits = Meter(label: "recsys_features_user_cache_hits")
+    let misses = Meter(label: "recsys_features_user_cache_misses")
+    while !Task.isCancelled {
+      let catalogue = store.catalogue.snapshot
+      items.set(catalogue.count)
+      sequence.set(Double(catalogue.sequence))
+      events.set(Double(store.eventCount))
+      waiting.set(store.waitingWrites)
+      let cache = store.cacheCounts
+      hits.set(cache.hits)
+      misses.set(cache.misses)
+      try? await Task.sleep(for: .seconds(2))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Features
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import Synchronization
+
+/// The feature lists that callers ask for, made ready once: a ranker asks for the same list with every
+/// request.
+final class FeaturePlans: Sendable {
+  /// More lists than this at once means that someone makes them up: then they are forgotten.
+  private static let limit = 64
+
+  private let make: @Sendable (FeatureSet) throws -> FeaturePlan
+  private let plans = Mutex<[UInt64: FeaturePlan]>([:])
+
+  init(make: @escaping @Sendable (FeatureSet) throws -> FeaturePlan) { self.make = make }
+
+  /// The plan of a list.
+  ///
+  /// - Throws: INVALID_ARGUMENT that names a feature which is not declared, FAILED_PRECONDITION when the
+  ///   fingerprint is not that of the list.
+  func plan(_ proto: Recsys_Common_V1_FeatureSet) throws -> FeaturePlan {
+    var checks = FieldChecks()
+    checks.count(proto.features.count, "features.features", atMost: Limits.featureCount)
+    try checks.finish()
+    let set = FeatureSet(
+      proto.features.map { FeatureReference(view: $0.view, name: $0.name, version: $0.version) })
+    let known = plans.withLock { $0[set.fingerprint] }
+    let plan: FeaturePlan
+    if let known, known.features == set { plan = known } else { plan = try remember(set) }
+    guard proto.fingerprint == set.fingerprint else {
+      throw FeatureErrors.fingerprintMismatch(given: proto.fingerprint, wanted: set.fingerprint)
+    }
+    return plan
+  }
+
+  private func remember(_ set: FeatureSet) throws -> FeaturePlan {
+    let plan: FeaturePlan
+    do {
+      plan = try make(set)
+    } catch {
+      throw FeatureErrors.status(error)
+    }
+    plans.withLock { plans in
+      if plans.count >= Self.limit { plans = [:] }
+      plans[set.fingerprint] = plan
+    }
+    return plan
+  }
+}
