@@ -182,6 +182,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests("CandidateGenerationService", ["Artifacts", "Catalogue", "Models"] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
     tests(
       "ExplanationService",

@@ -1,0 +1,89 @@
+public import Logging
+public import RPC
+import RecommendationProtos
+import ServiceContracts
+public import ServiceRuntime
+import Synchronization
+
+/// The Candidate generation service: sources, the live catalogue, and the methods that ask them.
+public final class CandidateParts: ServiceParts {
+  private let configuration: CandidatesConfiguration
+  private let sources: CandidateSources
+  private let catalogue: CatalogueReplica
+  private let watch: BundleWatch
+  private let pool: ComputePool
+  private let logger: Logger
+  private let tasks = Mutex<[Task<Void, Never>]>([])
+
+  /// The parts as a process runs them.
+  public convenience init(
+    configuration: CandidatesConfiguration, environment: ServiceEnvironment
+  ) throws {
+    try self.init(
+      configuration: configuration, computePool: environment.computePool,
+      logger: environment.logger)
+  }
+
+  /// The parts on a pool of the caller's.
+  public init(
+    configuration: CandidatesConfiguration, computePool: ComputePool, logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.logger = logger
+    pool = computePool
+    sources = CandidateSources(configuration)
+    catalogue = try CatalogueReplica(configuration: configuration, logger: logger)
+    watch = BundleWatch(sources: sources, logger: logger)
+  }
+
+  /// `recsys.candidates.v1.CandidateService`.
+  public var services: [ServiceDefinition] {
+    let sources = sources
+    let retrieve = RetrieveHandler(
+      sources: sources, catalogue: catalogue.live, pool: pool, logger: logger)
+    let similar = SimilarHandler(
+      source: sources.collaborative, catalogue: catalogue.live, pool: pool)
+    var service = ServiceDefinition(CandidateMethods.service)
+    service.unary(CandidateMethods.retrieve) { try await retrieve.retrieve($0, $1) }
+    service.unary(CandidateMethods.similar) { request, _ in try await similar.similar(request) }
+    service.unary(CandidateMethods.listSources) { _, _ in Self.list(sources) }
+    return [service]
+  }
+
+  /// Loads the catalogue and the bundles that are there. What is missing does not keep the service from
+  /// starting: its source says so until that comes.
+  public func start() async throws {
+    catalogue.loadBundle()
+    watch.refresh()
+    let (watch, catalogue, interval) = (watch, catalogue, configuration.refreshInterval)
+    tasks.withLock { tasks in
+      tasks.append(Task.detached(priority: .utility) { await watch.follow(every: interval) })
+      tasks.append(Task.detached(priority: .utility) { await catalogue.follow() })
+    }
+  }
+
+  /// Ends the watch on the registry and on the catalogue.
+  public func stop() async {
+    let running = tasks.withLock { tasks in
+      defer { tasks = [] }
+      return tasks
+    }
+    for task in running { task.cancel() }
+    for task in running { await task.value }
+  }
+
+  private static func list(
+    _ sources: CandidateSources
+  ) -> Recsys_Candidates_V1_ListSourcesResponse {
+    var response = Recsys_Candidates_V1_ListSourcesResponse()
+    response.sources = sources.all.map { source in
+      var description = Recsys_Candidates_V1_SourceDescription()
+      description.source = source.name
+      description.description_p = source.summary
+      description.version = source.version
+      description.itemCount = UInt64(source.itemCount)
+      return description
+    }
+    return response
+  }
+}

@@ -1,0 +1,92 @@
+import LinearAlgebra
+import Models
+import RecommendationCore
+import VectorSearch
+
+/// A collaborative model with all that answers from it.
+struct ALSRetriever: Sendable {
+  let model: ALSModel
+  private let index: any VectorIndex
+  private let directions: ExactIndex
+  private let filters: ModelRowFilters
+
+  /// Builds the indices and tries the model out; long work.
+  ///
+  /// - Throws: when an index cannot be built, or the model gives no finite score.
+  init(_ model: ALSModel, configuration: CandidatesConfiguration) throws {
+    self.model = model
+    index = try Self.index(model.itemFactors, configuration)
+    directions = ExactIndex(model.itemFactors.rowsNormalized())
+    filters = ModelRowFilters(model.items)
+    try tryOut()
+  }
+
+  /// The items with the largest scores for a user.
+  func nearest(
+    _ user: UserFactor, _ query: CandidateQuery, count: Int
+  ) throws -> CandidateList {
+    list(try index.search(user.values, k: count, filter: filters.rows(query)))
+  }
+
+  /// The items most like some others: cosine with the mean of their directions. The items themselves
+  /// are left out.
+  ///
+  /// - Returns: nil when the model knows none of them.
+  func similar(
+    to items: [ItemID], _ query: CandidateQuery, count: Int
+  ) throws -> CandidateList? {
+    var mean = [Float](repeating: 0, count: model.factors)
+    let rows = items.compactMap { model.items.row(of: $0) }
+    for row in rows {
+      for (index, value) in directions.vectors.row(row).enumerated() { mean[index] += value }
+    }
+    let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard !rows.isEmpty, length > 0 else { return nil }
+    for index in mean.indices { mean[index] /= length }
+    var allowed = try filters.rows(query)
+    for row in rows { allowed.forbid(row) }
+    var list = list(try directions.search(mean, k: count, filter: allowed))
+    // Rounding may carry a cosine a little beyond its bounds.
+    for index in list.scores.indices { list.scores[index] = max(-1, min(1, list.scores[index])) }
+    return list
+  }
+
+  private func list(_ hits: [VectorHit]) -> CandidateList {
+    CandidateList(
+      items: hits.map { model.itemIDs[Int($0.row)] }, scores: hits.map(\.score))
+  }
+
+  private static func index(
+    _ factors: Matrix, _ configuration: CandidatesConfiguration
+  ) throws -> any VectorIndex {
+    switch configuration.alsIndex {
+    case "exact": return ExactIndex(factors)
+    case "auto":
+      if factors.rows < max(1, configuration.exactBelow) { return ExactIndex(factors) }
+      // About the square root of the rows in each list, and an eighth of the lists visited.
+      let lists = max(1, Int(4 * Double(factors.rows).squareRoot()))
+      return try FaissIndex(
+        factors,
+        configuration: .init(
+          factory: "IVF\(lists),Flat", probes: max(16, lists / 8),
+          exactRowLimit: configuration.exactBelow))
+    default:
+      return try FaissIndex(
+        factors,
+        configuration: .init(
+          factory: configuration.alsIndex, exactRowLimit: configuration.exactBelow))
+    }
+  }
+
+  /// A model that cannot answer must not become current.
+  private func tryOut() throws {
+    let liked = Array(model.itemIDs.prefix(3))
+    let history = History(
+      items: liked, weights: liked.map { _ in 1 }, timesMilliseconds: liked.map { _ in 0 })
+    let user = try model.foldIn(history)
+    let hits = try index.search(user.values, k: 10, filter: nil)
+    guard hits.count == min(10, model.items.count) else {
+      throw ModelError(.malformed, "the model gives no finite scores")
+    }
+  }
+}
