@@ -64,8 +64,20 @@ let serviceTests: [Target.Dependency] = [
   "RPC", "ServiceContracts", "RecommendationCore", "RecommendationProtos", protobuf, log,
 ]
 
+func benchmark(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(folder)",
+    swiftSettings: settings)
+}
+
+func cxxBenchmark(_ name: String, _ folder: String, links: [String]) -> Target {
+  .executableTarget(
+    name: name, path: "Tests/Benchmarks/\(folder)",
+    linkerSettings: links.map { .linkedLibrary($0) })
+}
+
 let grpcLibraries = [
-  "grpc++_reflection", "grpc++", "grpc", "gpr", "absl_synchronization", "protobuf",
+  "grpc++", "grpc", "gpr", "absl_synchronization", "protobuf",
 ]
 
 let package = Package(
@@ -177,6 +189,12 @@ let package = Package(
     program("recsys-ranking", "Ranking", ["RankingService", "ServiceRuntime"]),
     program("recsys-explanation", "Explanation", ["ExplanationService", "ServiceRuntime"]),
     program("recsys", "Pipeline", ["PipelineJobs", "RecommendationCore", arguments, log]),
+
+    // MARK: Benchmarks
+    cxxBenchmark("bench-rpc-cxx", "RPC/CxxEchoServer", links: grpcLibraries),
+    benchmark("bench-rpc-swift", "RPC/SwiftEchoServer", ["RPC", protobuf]),
+    cxxBenchmark("bench-rpc-load", "RPC/LoadGenerator", links: grpcLibraries),
+    benchmark("bench-rpc", "RPC/Driver", []),
 
     // MARK: Tests
     .target(

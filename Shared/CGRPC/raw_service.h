@@ -28,6 +28,7 @@ class RawService final : public grpc::Service {
     MarkMethodRaw(index);
   }
 
+  using grpc::Service::RequestAsyncBidiStreaming;
   using grpc::Service::RequestAsyncClientStreaming;
   using grpc::Service::RequestAsyncServerStreaming;
   using grpc::Service::RequestAsyncUnary;
@@ -37,6 +38,7 @@ class RawService final : public grpc::Service {
     switch (kind) {
       case CGRPC_CALL_CLIENT_STREAMING: return grpc::internal::RpcMethod::CLIENT_STREAMING;
       case CGRPC_CALL_SERVER_STREAMING: return grpc::internal::RpcMethod::SERVER_STREAMING;
+      case CGRPC_CALL_BIDIRECTIONAL: return grpc::internal::RpcMethod::BIDI_STREAMING;
       default: return grpc::internal::RpcMethod::NORMAL_RPC;
     }
   }

@@ -6,7 +6,6 @@
 
 #include <deque>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "raw_service.h"
@@ -16,8 +15,9 @@ namespace cgrpc {
 struct Method {
   const std::string path;
   const cgrpc_call_kind kind;
-  const int index;   // in its service
-  void *const user;  // borrowed from the maker of the server
+  const bool background;  // a drain does not wait for its calls
+  const int index;        // in its service
+  void *const user;       // borrowed from the maker of the server
   RawService *const service;
 };
 
@@ -41,7 +41,7 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   // Ends (server_shutdown.cc).
   void shutdown(int64_t grace_ms);
 
-  // Counts (server_shutdown.cc): a requested call that has not come, and a call that lives.
+  // Counts (server_shutdown.cc): a requested call that has not come, and a call that a drain awaits.
   void request_added();
   void request_ended();
   void call_began();

@@ -20,7 +20,8 @@ struct cgrpc_server_call {
   grpc::ServerContext context;
   Bytes message;  // the request, or the last message read
   std::variant<std::monostate, grpc::ServerAsyncResponseWriter<Bytes>,
-               grpc::ServerAsyncReader<Bytes, Bytes>, grpc::ServerAsyncWriter<Bytes>>
+               grpc::ServerAsyncReader<Bytes, Bytes>, grpc::ServerAsyncWriter<Bytes>,
+               grpc::ServerAsyncReaderWriter<Bytes, Bytes>>
       responder;
   void *handler_context = nullptr;  // what on_call returned; given to on_done
   std::atomic<int> open_ends{2};    // the answer, and the wire
@@ -62,7 +63,9 @@ struct cgrpc_server_call {
 
 void cgrpc::request_call(ServerState &server, const Method &method,
                          const std::shared_ptr<Queue> &queue) {
-  if (server.is_stopping() || !queue->enter()) return;
+  // Also while the server drains: gRPC itself ends the request when its shutdown has begun, and a
+  // call that came before that is served.
+  if (!queue->enter()) return;
   server.request_added();
   (new cgrpc_server_call(server, method, queue))->request();
 }
@@ -89,6 +92,12 @@ void cgrpc_server_call::request() {
                                                   native, &requested_event);
       break;
     }
+    case CGRPC_CALL_BIDIRECTIONAL: {
+      auto &both = responder.emplace<4>(&context);
+      method.service->RequestAsyncBidiStreaming(method.index, &context, &both, native, native,
+                                                &requested_event);
+      break;
+    }
   }
 }
 
@@ -99,7 +108,7 @@ void cgrpc_server_call::requested(bool ok) {
     queue->leave();
     return release();
   }
-  server->call_began();
+  if (!method.background) server->call_began();
   server->request_ended();
   cgrpc::request_call(*server, method, queue);
   retain();  // the handler's
@@ -115,7 +124,7 @@ void cgrpc_server_call::done(bool) {
 
 void cgrpc_server_call::end_one() {
   if (open_ends.fetch_sub(1) != 1) return;
-  server->call_ended();
+  if (!method.background) server->call_ended();
   queue->leave();
   release();
 }
@@ -128,7 +137,10 @@ void cgrpc_server_call::did_read(bool ok) {
   // gRPC C++ says the same of a client that has sent all and of one that is gone. A client that is
   // gone can no longer be written to, so sending the headers tells.
   reads_ended = true;
-  if (sends_metadata) return read_done(read_context, CGRPC_READ_BROKEN, nullptr, 0);
+  // Headers go once; after them, a write or the finish will tell.
+  if (sends_metadata || responder.index() != 2) {
+    return read_done(read_context, CGRPC_READ_END, nullptr, 0);
+  }
   sends_metadata = true;
   std::get<2>(responder).SendInitialMetadata(&probe_event);
 }
@@ -154,6 +166,7 @@ void cgrpc_server_call::finish(const cgrpc_slice *slice, const grpc::Status &sta
       return reader.FinishWithError(failure, &finished_event);
     }
     case 3: return std::get<3>(responder).Finish(status, &finished_event);
+    case 4: return std::get<4>(responder).Finish(status, &finished_event);
     default: return;
   }
 }
@@ -215,7 +228,11 @@ void cgrpc_server_call_read(cgrpc_server_call *call, void *context, cgrpc_read_d
   call->read_context = context;
   call->read_done = done;
   call->message.Clear();
-  std::get<2>(call->responder).Read(&call->message, &call->read_event);
+  if (call->method.kind == CGRPC_CALL_BIDIRECTIONAL) {
+    std::get<4>(call->responder).Read(&call->message, &call->read_event);
+  } else {
+    std::get<2>(call->responder).Read(&call->message, &call->read_event);
+  }
 }
 
 void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void *context,
@@ -223,7 +240,12 @@ void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void 
   call->sends_metadata = true;
   call->write_context = context;
   call->write_done = done;
-  std::get<3>(call->responder).Write(cgrpc::consume(message), &call->write_event);
+  const grpc::ByteBuffer buffer = cgrpc::consume(message);
+  if (call->method.kind == CGRPC_CALL_BIDIRECTIONAL) {
+    std::get<4>(call->responder).Write(buffer, &call->write_event);
+  } else {
+    std::get<3>(call->responder).Write(buffer, &call->write_event);
+  }
 }
 
 void cgrpc_server_call_finish(cgrpc_server_call *call, const cgrpc_slice *message, int code,

@@ -4,7 +4,6 @@
 // its queue was shut down. So: Server::Shutdown, then wait until no call and no request lives, then
 // close the queues, whose own count waits for outbound calls, then let go of the server.
 #include <grpc/grpc.h>
-#include <grpcpp/health_check_service_interface.h>
 
 #include <thread>
 
@@ -35,8 +34,8 @@ void ServerState::await_own_calls_then_cancel_others() {
     std::unique_lock<std::mutex> lock(mutex);
     changed.wait(lock, [this] { return requests.load() == 0 && calls.load() == 0; });
   }
-  // What is left are streams of the health and reflection services: a health watcher would hold the
-  // drain until the end of the grace.
+  // What is left are calls of background methods: a health watcher would hold the drain until the
+  // end of the grace.
   grpc_server_cancel_all_calls(server->c_server());
 }
 
@@ -50,7 +49,6 @@ void ServerState::shutdown(int64_t grace_ms) {
     }
     stopping.store(true, std::memory_order_release);
   }
-  if (auto *health = server->GetHealthCheckService()) health->Shutdown();
   std::thread watcher([this] { await_own_calls_then_cancel_others(); });
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
   watcher.join();

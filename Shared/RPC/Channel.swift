@@ -20,6 +20,7 @@ public final class Channel: Sendable {
   public let target: String
   private let handle: Handle
   private let interceptors: [any ClientInterceptor]
+  private let maxAttempts: Int
 
   /// Sendable: the pointer never changes, and the shim's channel may be used from any thread.
   private struct Handle: @unchecked Sendable {
@@ -34,6 +35,7 @@ public final class Channel: Sendable {
     _ = InlineExecutor.shared
     self.target = target
     self.interceptors = interceptors
+    maxAttempts = configuration.retry?.maxAttempts ?? 1
     handle = Handle(
       pointer: try configuration.withOptions { cgrpc_channel_create(target, $0) })
   }
@@ -44,15 +46,14 @@ public final class Channel: Sendable {
   public func call<Q, R>(
     _ method: UnaryMethod<Q, R>, _ request: Q, options: CallOptions = .init()
   ) async throws -> R {
-    try await open(CGRPC_CALL_UNARY, method.path, options).perform(request)
+    try await perform(method, request, options).response
   }
 
   /// As `call`, with the headers and trailers of the response.
   public func callWithMetadata<Q, R>(
     _ method: UnaryMethod<Q, R>, _ request: Q, options: CallOptions = .init()
   ) async throws -> ResponseWithMetadata<R> {
-    let call = try await open(CGRPC_CALL_UNARY, method.path, options)
-    let response: R = try await call.perform(request)
+    let (call, response) = try await perform(method, request, options)
     return ResponseWithMetadata(
       message: response, initialMetadata: call.metadata(trailing: false),
       trailingMetadata: call.metadata(trailing: true))
@@ -85,6 +86,10 @@ public final class Channel: Sendable {
     return try await withTaskCancellationHandler {
       if await call.startStream() { try await send(call, body) }
       let result = await call.read(R.self)
+      if case .message = result, case .message = await call.read(R.self) {
+        call.cancel()
+        throw RPCError(.internalError, "The server sent more than one response.")
+      }
       try await call.finish()
       switch result {
       case .message(let response): return response
@@ -94,6 +99,26 @@ public final class Channel: Sendable {
     } onCancel: {
       call.cancel()
     }
+  }
+
+  /// Calls, and calls again when a draining server refused the call without serving it.
+  private func perform<Q, R>(
+    _ method: UnaryMethod<Q, R>, _ request: Q, _ options: CallOptions
+  ) async throws -> (call: ClientCall, response: R) {
+    let start = options.timeout.map { _ in ContinuousClock.now }
+    var options = options
+    for attempt in 1... {
+      let call = try await open(CGRPC_CALL_UNARY, method.path, options)
+      do throws(RPCError) {
+        return (call, try await call.perform(request))
+      } catch {
+        guard error.isRefusalByDrain, attempt < maxAttempts else { throw error }
+        if let start, let timeout = options.timeout {
+          options.timeout = max(.zero, timeout - start.duration(to: .now))
+        }
+      }
+    }
+    throw RPCError(.unavailable, "Every attempt was refused.")
   }
 
   private func send<Q>(

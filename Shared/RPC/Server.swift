@@ -1,6 +1,5 @@
 internal import CGRPC
 import Foundation
-import Synchronization
 
 /// A gRPC server: completion queues with a thread each, health, reflection, and the services given.
 public final class Server: Sendable {
@@ -13,7 +12,7 @@ public final class Server: Sendable {
   }
 
   private let handle: Handle
-  private let isRunning = Mutex(false)
+  private let health: HealthService
 
   /// Makes a server that does not listen yet. Throws when a TLS file cannot be read, or a method
   /// is given twice.
@@ -22,8 +21,18 @@ public final class Server: Sendable {
     interceptors: [any ServerInterceptor] = []
   ) throws {
     _ = InlineExecutor.shared
+    let names = services.map(\.name)
+    health = HealthService(services: names)
+    let reflection = ReflectionService(
+      services: names + [HealthService.name] + ReflectionService.names,
+      descriptors: try Self.descriptors(configuration))
     let chain = InterceptorChain(interceptors: interceptors)
-    let entries = services.flatMap(\.methods).map { MethodEntry(method: $0, chain: chain) }
+    // Probes and tools bring no credentials, and are not the service's traffic.
+    let bare = InterceptorChain(interceptors: [])
+    let entries =
+      services.flatMap(\.methods).map { MethodEntry($0, chain, isBackground: false) }
+      + (reflection.definitions + [health.definition]).flatMap(\.methods)
+      .map { MethodEntry($0, bare, isBackground: true) }
     if let twice = Dictionary(grouping: entries, by: \.method.path).first(where: { $1.count > 1 }) {
       throw RPCError(.alreadyExists, "The method \(twice.key) is given twice.")
     }
@@ -33,13 +42,18 @@ public final class Server: Sendable {
     handle = Handle(pointer: pointer, methods: entries)
     for entry in entries {
       cgrpc_server_add_method(
-        pointer, entry.method.path, entry.method.kind,
+        pointer, entry.method.path, entry.method.kind, entry.isBackground,
         Unmanaged.passUnretained(entry).toOpaque())
     }
-    if let descriptors = configuration.reflectionDescriptors,
-      !cgrpc_server_add_descriptors(pointer, descriptors, descriptors.count)
-    {
-      throw RPCError(.invalidArgument, "The reflection descriptors are not a FileDescriptorSet.")
+  }
+
+  private static func descriptors(_ configuration: ServerConfiguration) throws -> DescriptorIndex {
+    guard let bytes = configuration.reflectionDescriptors else { return DescriptorIndex() }
+    do {
+      return try DescriptorIndex(serializedDescriptorSet: bytes)
+    } catch {
+      throw RPCError(
+        .invalidArgument, "The reflection descriptors are not a FileDescriptorSet.", cause: error)
     }
   }
 
@@ -58,6 +72,7 @@ public final class Server: Sendable {
       defer { cgrpc_string_free(error) }
       throw RPCError(.unavailable, String(cString: error))
     }
+    health.begin()
   }
 
   /// The port; 0 before the start.
@@ -65,7 +80,7 @@ public final class Server: Sendable {
 
   /// Sets what the health service says of a service; "" is the server as a whole.
   public func setServing(_ serving: Bool, service: String = "") {
-    cgrpc_server_set_serving(handle.pointer, service, serving)
+    health.set(serving ? .serving : .notServing, service: service)
   }
 
   /// Drains the server: health says NOT_SERVING, new calls are refused, calls in flight end; those
@@ -73,6 +88,7 @@ public final class Server: Sendable {
   ///
   /// Blocks: for the main thread, never for a handler.
   public func shutdown(grace: Duration) {
+    health.shutDown()
     cgrpc_server_shutdown(handle.pointer, grace.wholeMilliseconds)
   }
 
@@ -95,9 +111,11 @@ public final class Server: Sendable {
 private final class MethodEntry: Sendable {
   let method: any RegisteredMethod
   let chain: InterceptorChain
+  let isBackground: Bool
 
-  init(method: any RegisteredMethod, chain: InterceptorChain) {
+  init(_ method: any RegisteredMethod, _ chain: InterceptorChain, isBackground: Bool) {
     self.method = method
     self.chain = chain
+    self.isBackground = isBackground
   }
 }

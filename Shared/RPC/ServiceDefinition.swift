@@ -1,3 +1,5 @@
+internal import SwiftProtobuf
+
 /// A service: its name, and a handler for each of its methods.
 ///
 /// Handlers start in place on a gRPC thread: no blocking there, and no more than some 200 µs of
@@ -32,5 +34,15 @@ public struct ServiceDefinition: Sendable {
     _ handler: @escaping @Sendable (RequestStream<Q>, ServerContext) async throws -> R
   ) {
     methods.append(RegisteredClientStreaming(path: method.path, handler: handler))
+  }
+
+  /// Adds a method with a stream of requests and a stream of responses.
+  mutating func bidirectional<Q: Message & Sendable, R: Message & Sendable>(
+    path: String,
+    _ handler:
+      @escaping @Sendable (RequestStream<Q>, ServerContext, ResponseWriter<R>) async throws
+      -> Void
+  ) {
+    methods.append(RegisteredBidirectional(path: path, handler: handler))
   }
 }

@@ -98,6 +98,7 @@ typedef enum cgrpc_call_kind {
   CGRPC_CALL_UNARY = 0,
   CGRPC_CALL_CLIENT_STREAMING = 1,
   CGRPC_CALL_SERVER_STREAMING = 2,
+  CGRPC_CALL_BIDIRECTIONAL = 3,  // server only
 } cgrpc_call_kind;
 
 /// Sees one metadata pair; both byte ranges are borrowed for the length of the visit.
@@ -154,20 +155,16 @@ typedef struct cgrpc_server_handlers {
 cgrpc_server *cgrpc_server_create(const cgrpc_server_options *options,
                                   cgrpc_server_handlers handlers);
 /// Adds a method by its path ("/package.Service/Method"); before the start. `method` is borrowed
-/// until the server has been destroyed.
+/// until the server has been destroyed. A drain does not wait for the calls of a `background`
+/// method: it cancels them when no other call is left.
 void cgrpc_server_add_method(cgrpc_server *server, const char *path, cgrpc_call_kind kind,
-                             void *method);
-/// Adds a serialized FileDescriptorSet for reflection; before the start. Descriptors are kept for
-/// the life of the process. False when the bytes are not a descriptor set.
-bool cgrpc_server_add_descriptors(cgrpc_server *server, const uint8_t *bytes, size_t count);
+                             bool background, void *method);
 /// Binds and starts. Null on success, else an error that the caller owns.
 char *_Nullable cgrpc_server_start(cgrpc_server *server);
 /// The bound port; 0 before the start.
 int cgrpc_server_port(cgrpc_server *server);
-/// Sets what the health service says of a service ("" is the server as a whole).
-void cgrpc_server_set_serving(cgrpc_server *server, const char *service, bool serving);
-/// Says NOT_SERVING, takes no new call, lets calls in flight end, cancels those left after
-/// `grace_ms`, and returns when the last has ended. Not from a queue thread.
+/// Takes no new call, lets calls in flight end, cancels those left after `grace_ms`, and returns
+/// when the last has ended. Not from a queue thread.
 void cgrpc_server_shutdown(cgrpc_server *server, int64_t grace_ms);
 /// Consumes the server without waiting: a thread of its own shuts it down, without grace if it still
 /// runs, and calls `on_destroyed` when nothing will call the handlers any more.
@@ -195,10 +192,10 @@ void cgrpc_server_call_add_initial_metadata(cgrpc_server_call *call, const char 
 void cgrpc_server_call_add_trailing_metadata(cgrpc_server_call *call, const char *key,
                                              size_t key_count, const char *value,
                                              size_t value_count);
-/// Reads the next message of a client-streaming call; one read at a time. `context` is borrowed
+/// Reads the next message of a call with a stream of requests; one read at a time. `context` is borrowed
 /// until `done`, which always comes.
 void cgrpc_server_call_read(cgrpc_server_call *call, void *context, cgrpc_read_done done);
-/// Writes a message of a server-streaming call; one write at a time. Consumes `message`. `done`
+/// Writes a message of a call with a stream of responses; one write at a time. Consumes `message`. `done`
 /// always comes, when gRPC's flow control has room for more.
 void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void *context,
                              cgrpc_write_done done);

@@ -1,5 +1,6 @@
 internal import CGRPC
 internal import SwiftProtobuf
+import Synchronization
 
 /// One outbound call: owns a reference to the shim's call.
 ///
@@ -10,6 +11,7 @@ final class ClientCall: @unchecked Sendable {
   private let outbound: OutboundCall
   private let interceptors: [any ClientInterceptor]
   private let start: ContinuousClock.Instant?
+  private let isReported = Atomic(false)
 
   init(
     channel: OpaquePointer, kind: cgrpc_call_kind, outbound: OutboundCall,
@@ -28,7 +30,10 @@ final class ClientCall: @unchecked Sendable {
     options.metadata.forEachPair { cgrpc_client_call_add_metadata(pointer, $0, $1, $2, $3) }
   }
 
-  deinit { cgrpc_client_call_release(pointer) }
+  deinit {
+    report(RPCError(.cancelled, "The stream was dropped before its end."))
+    cgrpc_client_call_release(pointer)
+  }
 
   /// The caller's own timeout, or what is left of the inbound call's time if that is less.
   private static func timeout(_ options: CallOptions) throws(RPCError) -> Duration? {
@@ -41,9 +46,10 @@ final class ClientCall: @unchecked Sendable {
 
   func cancel() { cgrpc_client_call_cancel(pointer) }
 
-  /// Tells the interceptors how the call ended.
-  func report(_ error: RPCError?) {
-    guard let start else { return }
+  /// Tells the interceptors how the call ended; the first word counts.
+  func report(_ error: @autoclosure () -> RPCError?) {
+    guard let start, !isReported.exchange(true, ordering: .relaxed) else { return }
+    let error = error()
     let elapsed = start.duration(to: .now)
     for interceptor in interceptors.reversed() {
       interceptor.didEnd(outbound, error: error, elapsed: elapsed)
@@ -59,6 +65,9 @@ final class ClientCall: @unchecked Sendable {
   /// The error with the trailers that came with it.
   func completed(_ error: any Error) -> RPCError {
     var error = error as? RPCError ?? RPCError(.unknown, "\(error)", cause: error)
+    if error.code == .cancelled, error.message == "CANCELLED", !Task.isCancelled {
+      error = .refusalByDrain
+    }
     error.metadata = metadata(trailing: true)
     return error
   }
@@ -121,4 +130,13 @@ final class ClientCall: @unchecked Sendable {
     report(error)
     if let error { throw error }
   }
+}
+
+extension RPCError {
+  /// What a call gets that reaches a server of gRPC 1.51 between the begin of its shutdown and the
+  /// client's hearing of it. gRPC ends such a call, which no handler ever saw, with a bare
+  /// CANCELLED; nobody here cancelled it, so it is told as what it is.
+  fileprivate static let refusalByDrain = RPCError(.unavailable, "The server is shutting down.")
+
+  var isRefusalByDrain: Bool { code == .unavailable && message == Self.refusalByDrain.message }
 }

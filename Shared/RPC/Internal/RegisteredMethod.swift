@@ -62,3 +62,19 @@ struct RegisteredClientStreaming<Q: Message & Sendable, R: Message & Sendable>: 
     }
   }
 }
+
+/// A stream of requests, a stream of responses.
+struct RegisteredBidirectional<Q: Message & Sendable, R: Message & Sendable>: RegisteredMethod {
+  let path: String
+  let handler: @Sendable (RequestStream<Q>, ServerContext, ResponseWriter<R>) async throws -> Void
+  var kind: cgrpc_call_kind { CGRPC_CALL_BIDIRECTIONAL }
+
+  func serve(_ call: ServerCall, _ bytes: UnsafeRawBufferPointer, through chain: InterceptorChain) {
+    call.run { context throws(RPCError) in
+      try await chain.run(context) {
+        try await handler(RequestStream(call: call), context, ResponseWriter(call: call))
+        return .none
+      }
+    }
+  }
+}
