@@ -1,0 +1,155 @@
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import SwiftProtobuf
+
+/// A Recommend request that was checked whole, in core values.
+final class AdmittedRequest: Sendable {
+  /// Who the slate is for.
+  enum Subject: Sendable {
+    case user(UserID)
+    /// The session's key (0: none was given) and what it looked at, newest first.
+    case session(UserID, recentItems: [ItemID])
+  }
+
+  /// How the slate is spread.
+  struct Diversity: Sendable, Equatable {
+    /// 0 (relevance only) to 1.
+    var strength: Double
+    /// At most so many items a category; nil: no such limit.
+    var maximumPerCategory: Int?
+  }
+
+  let subject: Subject
+  let context: RequestContext
+  /// The context as other services get it.
+  let contextMessage: Recsys_Common_V1_RequestContext
+  /// The moment that the answer is for, Unix time in milliseconds.
+  let now: Int64
+  let count: Int
+  let filter: ItemFilter
+  /// The filter as other services get it: keys only.
+  let filterMessage: Recsys_Common_V1_ItemFilter
+  let excludesSeen: Bool
+  let diversity: Diversity
+  let explain: Recsys_Gateway_V1_ExplainLevel
+  let attributes: AttributeSelection
+  let requestID: String
+  /// Names the request apart from its cursor and id: a cursor holds for one of these only.
+  let fingerprint: UInt64
+  /// The page before, if there was one.
+  let cursor: PageCursor?
+
+  /// Items of the pages before.
+  var shown: [ItemID] { cursor?.shown ?? [] }
+
+  /// Checks a request.
+  ///
+  /// - Throws: INVALID_ARGUMENT that names every field at fault.
+  init(
+    _ proto: Recsys_Gateway_V1_RecommendRequest, policy: Policy, now arrival: Int64,
+    newRequestID: () -> String
+  ) throws {
+    var checks = FieldChecks()
+    subject = Self.subject(proto, &checks)
+    context = checks.within("context") { RequestContext(proto: proto.context, &$0) }
+    checks.require(
+      proto.count <= Limits.slateCount, "count", "must be from 1 to \(Limits.slateCount)")
+    count = proto.count == 0 ? policy.defaultCount : Int(proto.count)
+    filter = checks.within("filter") { ItemFilter(proto: proto.filter, from: .client, &$0) }
+    excludesSeen = proto.hasExcludeSeen ? proto.excludeSeen : true
+    diversity = Self.diversity(proto.diversity, policy: policy, &checks)
+    if case .UNRECOGNIZED = proto.explain {
+      checks.refuse("explain", "is not a known level")
+    }
+    explain = proto.explain
+    attributes = AttributeSelection(proto.returnAttributes, &checks)
+    checks.text(proto.requestID, "request_id", limit: Limits.requestIDBytes)
+    fingerprint = Self.fingerprint(proto)
+    cursor = Self.cursor(proto.cursor, fingerprint: fingerprint, now: arrival, &checks)
+    try checks.finish()
+    requestID = proto.requestID.isEmpty ? newRequestID() : proto.requestID
+    now = context.timeMilliseconds ?? arrival
+    contextMessage = context.proto
+    filterMessage = filter.proto
+  }
+
+  private static func subject(
+    _ proto: Recsys_Gateway_V1_RecommendRequest, _ checks: inout FieldChecks
+  ) -> Subject {
+    switch proto.subject.kind {
+    case .userID(let id):
+      checks.within("subject") { _ = $0.requiredID(id, "user_id") }
+      return .user(UserID(external: id))
+    case .session(let session):
+      checks.within("subject.session") { checks in
+        checks.text(session.sessionID, "session_id", limit: Limits.externalIDBytes)
+        checks.ids(session.recentItemIds, "recent_item_ids", limit: Limits.sessionItemCount)
+      }
+      return .session(
+        session.sessionID.isEmpty ? UserID(rawValue: 0) : UserID(session: session.sessionID),
+        recentItems: session.recentItemIds.map { ItemID(external: $0) }.withoutRepeats())
+    case nil:
+      checks.refuse("subject", "is required: user_id or session")
+      return .session(UserID(rawValue: 0), recentItems: [])
+    }
+  }
+
+  private static func diversity(
+    _ proto: Recsys_Gateway_V1_DiversityOptions, policy: Policy, _ checks: inout FieldChecks
+  ) -> Diversity {
+    var diversity = policy.diversity
+    checks.within("diversity") { checks in
+      if proto.hasStrength {
+        checks.require((0...1).contains(proto.strength), "strength", "must be from 0 to 1")
+        diversity.strength = proto.strength
+      }
+      if proto.hasMaxPerCategory {
+        checks.require(proto.maxPerCategory >= 1, "max_per_category", "must be 1 or more")
+        diversity.maximumPerCategory = Int(proto.maxPerCategory)
+      }
+      switch proto.mode {
+      case .unspecified, .mmr: break
+      case .off: diversity = Diversity(strength: 0, maximumPerCategory: nil)
+      case .UNRECOGNIZED: checks.refuse("mode", "is not a known mode")
+      }
+    }
+    return diversity
+  }
+
+  private static func fingerprint(_ proto: Recsys_Gateway_V1_RecommendRequest) -> UInt64 {
+    var bare = proto
+    bare.cursor = ""
+    bare.requestID = ""
+    var options = BinaryEncodingOptions()
+    options.useDeterministicOrdering = true
+    var hash = StableHash()
+    if let bytes: [UInt8] = try? bare.serializedBytes(options: options) {
+      bytes.withUnsafeBytes { hash.combine(bytes: $0) }
+    }
+    return hash.finalized()
+  }
+
+  private static func cursor(
+    _ text: String, fingerprint: UInt64, now: Int64, _ checks: inout FieldChecks
+  ) -> PageCursor? {
+    guard !text.isEmpty else { return nil }
+    guard let cursor = PageCursor(text: text) else {
+      checks.refuse("cursor", "is not a cursor of this service")
+      return nil
+    }
+    checks.require(
+      cursor.requestFingerprint == fingerprint, "cursor",
+      "belongs to another request: all but cursor and request_id must be as they were")
+    checks.require(cursor.expiresMilliseconds > now, "cursor", "has expired: start anew")
+    return cursor
+  }
+}
+
+extension Array where Element: Hashable {
+  /// The first of each value, in order.
+  func withoutRepeats() -> [Element] {
+    var known = Set<Element>()
+    return filter { known.insert($0).inserted }
+  }
+}

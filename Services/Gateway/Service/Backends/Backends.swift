@@ -1,0 +1,47 @@
+import RPC
+import ServiceContracts
+
+/// The services behind the gateway.
+struct Backends: Sendable {
+  /// By target: sources may be served at several.
+  let candidates: [String: CandidateClient]
+  /// Where candidates are, unless the policy says otherwise.
+  let defaultCandidateTarget: String
+  let features: FeatureClient
+  let ranking: RankingClient
+  let explanation: ExplanationClient
+
+  /// Channels to all that the configuration names. They connect at the first call.
+  init(_ configuration: GatewayConfiguration) throws {
+    func channel(_ target: String) throws -> Channel {
+      try Channel(target: target, configuration: configuration.channel)
+    }
+    let targets = Set(
+      configuration.policy.sources.map { $0.target }.filter { !$0.isEmpty }
+        + [configuration.candidatesTarget])
+    var candidates: [String: CandidateClient] = [:]
+    for target in targets { candidates[target] = CandidateClient(channel: try channel(target)) }
+    self.candidates = candidates
+    defaultCandidateTarget = configuration.candidatesTarget
+    features = FeatureClient(channel: try channel(configuration.featuresTarget))
+    ranking = RankingClient(channel: try channel(configuration.rankingTarget))
+    explanation = ExplanationClient(channel: try channel(configuration.explanationTarget))
+  }
+
+  /// The endpoints with the sources that each serves, the default one first.
+  func endpoints(of policy: Policy) -> [(name: String, source: EndpointSource)] {
+    let byTarget = Dictionary(grouping: policy.sources) { source in
+      source.target.isEmpty ? defaultCandidateTarget : source.target
+    }
+    return byTarget.sorted { left, right in
+      (left.key != defaultCandidateTarget ? 1 : 0, left.key)
+        < (right.key != defaultCandidateTarget ? 1 : 0, right.key)
+    }.compactMap { target, sources in
+      guard let client = candidates[target] else { return nil }
+      let isDefault = target == defaultCandidateTarget
+      let name =
+        isDefault ? "candidates" : "candidates/" + sources.map(\.name).joined(separator: "+")
+      return (name, EndpointSource(client: client, sources: sources))
+    }
+  }
+}

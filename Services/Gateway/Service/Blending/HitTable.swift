@@ -1,0 +1,75 @@
+import RecommendationCore
+
+/// All hits of all sources, by item, as columns: the merge's working table.
+struct HitTable {
+  private var slots: KeySlots
+  private var scores: [Float] = []
+  private var counts: [Int32] = []
+  private var lastSource: [Int32] = []
+  private var hits: [(slot: Int32, hit: Provenance.Hit)] = []
+
+  /// Room for so many hits.
+  init(capacity: Int) {
+    slots = KeySlots(capacity: capacity)
+    hits.reserveCapacity(capacity)
+    scores.reserveCapacity(capacity)
+    counts.reserveCapacity(capacity)
+    lastSource.reserveCapacity(capacity)
+  }
+
+  /// Adds a source's list. An item that it names twice counts once, at its first place.
+  mutating func add(_ list: RetrievedList, source: UInt16, weight: Float, constant: Float) {
+    for (index, key) in list.items.enumerated() {
+      let slot = slots.insert(key)
+      if slot == scores.count {
+        scores.append(0)
+        counts.append(0)
+        lastSource.append(-1)
+      }
+      guard lastSource[slot] != Int32(source) else { continue }
+      lastSource[slot] = Int32(source)
+      scores[slot] += weight / (constant + Float(index + 1))
+      counts[slot] += 1
+      let hit = Provenance.Hit(
+        source: source, rank: Int32(truncatingIfNeeded: index + 1), score: list.scores[index])
+      hits.append((Int32(truncatingIfNeeded: slot), hit))
+    }
+  }
+
+  /// The slot of a key that was added.
+  mutating func slot(of key: UInt64) -> Int { slots.insert(key) }
+
+  /// Slots by merged score, best first, ties by item.
+  func order() -> [Int] {
+    let keys = slots.keys
+    return keys.indices.sorted { left, right in
+      scores[left] == scores[right]
+        ? keys[left] < keys[right] : scores[left] > scores[right]
+    }
+  }
+
+  /// The candidates of the chosen slots (nil: of all), in order, with their hits put into the provenance.
+  func candidates(
+    _ order: [Int], chosen: [Bool]?, provenance: inout Provenance
+  ) -> [SlateCandidate] {
+    var candidates: [SlateCandidate] = []
+    candidates.reserveCapacity(order.count)
+    var next = [Int32](repeating: -1, count: order.count)
+    var total: Int32 = 0
+    for slot in order where chosen?[slot] ?? true {
+      candidates.append(
+        SlateCandidate(
+          id: ItemID(rawValue: slots.keys[slot]), score: scores[slot], firstHit: total,
+          hitCount: counts[slot]))
+      next[slot] = total
+      total += counts[slot]
+    }
+    provenance.hits = [Provenance.Hit](
+      repeating: Provenance.Hit(source: 0, rank: 0, score: 0), count: Int(total))
+    for (slot, hit) in hits where next[Int(slot)] >= 0 {
+      provenance.hits[Int(next[Int(slot)])] = hit
+      next[Int(slot)] += 1
+    }
+    return candidates
+  }
+}

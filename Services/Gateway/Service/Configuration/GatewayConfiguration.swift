@@ -1,0 +1,92 @@
+import RPC
+import ServiceRuntime
+
+/// What the gateway can be told, beside what every service can.
+public struct GatewayConfiguration: Sendable {
+  var candidatesTarget = "127.0.0.1:7071"
+  var featuresTarget = "127.0.0.1:7072"
+  var rankingTarget = "127.0.0.1:7073"
+  var explanationTarget = "127.0.0.1:7074"
+  var channel = Self.defaultChannel
+  var policy = Policy()
+  var popularCount = 500
+  var popularRefresh: Duration = .seconds(30)
+  var descriptionRefresh: Duration = .seconds(2)
+  var snapshotCount = 1_000
+  var pageLifetime: Duration = .seconds(600)
+  var registryPath = ""
+  var catalogueWait: Duration = .seconds(5)
+
+  /// Defaults.
+  public init() {}
+
+  /// Connects again soon: a service that comes back is to be found well within two seconds.
+  static var defaultChannel: ChannelConfiguration {
+    var channel = ChannelConfiguration()
+    channel.connectBackoff = .milliseconds(100)
+    channel.maxConnectBackoff = .milliseconds(500)
+    channel.userAgent = "recsys-gateway"
+    return channel
+  }
+
+  /// Reads the configuration. Keys, types and defaults:
+  ///
+  /// - `backends.candidates`, `backends.features`, `backends.ranking`, `backends.explanation` (gRPC targets;
+  ///   127.0.0.1 with ports 7071 to 7074)
+  /// - `backends.tls.roots`, `backends.tls.certificate`, `backends.tls.key` (files; empty: no TLS)
+  /// - `backends.connect_backoff_ms` (10...10000, 100), `backends.max_connect_backoff_ms` (10...60000, 500)
+  /// - `deadline.default_ms` (5...10000, 200), `deadline.maximum_ms` (5...60000, 10000)
+  /// - `budgets.user_ms` (60), `budgets.candidates_ms` (100), `budgets.features_ms` (100),
+  ///   `budgets.ranking_ms` (150), `budgets.explanation_ms` (100); all 1...60000
+  /// - `policy.count` (1...500, 20), `policy.candidate_limit` (1...5000, 500),
+  ///   `policy.history_limit` (1...5000, 500), `policy.fusion_constant` (0...1000000, 60),
+  ///   `policy.ranker_label` (text, production)
+  /// - `policy.sources` (list of names; als, trending), and for each: `sources.NAME.quota` (1...5000),
+  ///   `sources.NAME.reserved` (0...5000), `sources.NAME.weight` (0...1000),
+  ///   `sources.NAME.budget_ms` (1...60000), `sources.NAME.target` (gRPC target; empty: `backends.candidates`)
+  /// - `diversity.strength` (0...1, 0.2), `diversity.max_per_category` (0...500, 0: no cap)
+  /// - `popular.source` (text, trending), `popular.count` (1...5000, 500), `popular.refresh_ms` (100...3600000,
+  ///   30000)
+  /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
+  /// - `registry.path` (folder of bundles; empty: none), `catalogue.wait_ms` (0...600000, 5000)
+  public init(settings: SettingsReader) throws {
+    candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
+    featuresTarget = try settings.string("backends.features", default: featuresTarget)
+    rankingTarget = try settings.string("backends.ranking", default: rankingTarget)
+    explanationTarget = try settings.string("backends.explanation", default: explanationTarget)
+    try readChannel(settings)
+    policy = try Policy(settings: settings)
+    popularCount = try settings.int("popular.count", default: popularCount, in: 1...5_000)
+    popularRefresh = try settings.milliseconds(
+      "popular.refresh_ms", default: 30_000, in: 100...3_600_000)
+    snapshotCount = try settings.int("paging.snapshots", default: snapshotCount, in: 0...1_000_000)
+    pageLifetime = try settings.milliseconds(
+      "paging.lifetime_ms", default: 600_000, in: 1_000...86_400_000)
+    registryPath = try settings.string("registry.path", default: registryPath)
+    catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
+  }
+
+  private mutating func readChannel(_ settings: SettingsReader) throws {
+    channel.connectBackoff = try settings.milliseconds(
+      "backends.connect_backoff_ms", default: 100, in: 10...10_000)
+    channel.maxConnectBackoff = try settings.milliseconds(
+      "backends.max_connect_backoff_ms", default: 500, in: 10...60_000)
+    guard channel.connectBackoff <= channel.maxConnectBackoff else {
+      throw ConfigurationError(
+        key: "backends.max_connect_backoff_ms", "must not be below backends.connect_backoff_ms")
+    }
+    let roots = try settings.string("backends.tls.roots", default: "")
+    let certificate = try settings.string("backends.tls.certificate", default: "")
+    let key = try settings.string("backends.tls.key", default: "")
+    guard certificate.isEmpty == key.isEmpty else {
+      throw ConfigurationError(
+        key: "backends.tls", "certificate and key must be given together")
+    }
+    if !roots.isEmpty || !certificate.isEmpty {
+      channel.tls = ClientTLS(
+        rootsFile: roots.isEmpty ? nil : roots,
+        certificateChainFile: certificate.isEmpty ? nil : certificate,
+        privateKeyFile: key.isEmpty ? nil : key)
+    }
+  }
+}

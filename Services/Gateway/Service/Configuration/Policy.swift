@@ -1,0 +1,74 @@
+import RecommendationCore
+
+/// How slates are made: sources and quotas, budgets, spread. From configuration; its version is in every reply.
+struct Policy: Sendable {
+  /// A candidate source.
+  struct Source: Sendable, Equatable {
+    /// As Candidates names it.
+    var name: String
+    /// How many candidates to ask it for.
+    var quota: Int
+    /// Places among the candidates that are its own while it has enough; the rest is given out by merged
+    /// score.
+    var reserved: Int
+    /// Weight of its ranks in the merged score.
+    var weight: Float
+    /// Longest time that it may take.
+    var budget: Duration
+    /// Where it is served; empty: where candidates are by default.
+    var target: String
+
+    init(
+      name: String, quota: Int, reserved: Int, weight: Float = 1,
+      budget: Duration = .milliseconds(80), target: String = ""
+    ) {
+      self.name = name
+      self.quota = quota
+      self.reserved = reserved
+      self.weight = weight
+      self.budget = budget
+      self.target = target
+    }
+  }
+
+  /// Longest times of the calls, whatever the client's deadline is.
+  struct Budgets: Sendable, Equatable {
+    var user: Duration = .milliseconds(60)
+    var candidates: Duration = .milliseconds(100)
+    var features: Duration = .milliseconds(100)
+    var ranking: Duration = .milliseconds(150)
+    var explanation: Duration = .milliseconds(100)
+  }
+
+  /// The sources, in the order of provenance.
+  var sources: [Source] = [
+    Source(name: "als", quota: 400, reserved: 300),
+    Source(name: "trending", quota: 150, reserved: 50, weight: 0.5),
+  ]
+  /// Most candidates that are ranked.
+  var candidateLimit = 500
+  /// How many history entries retrieval and explanation see.
+  var historyLimit = 500
+  /// The constant of reciprocal rank fusion.
+  var fusionConstant: Float = 60
+  var budgets = Budgets()
+  /// Spread where the request says nothing.
+  var diversity = AdmittedRequest.Diversity(strength: 0.2, maximumPerCategory: nil)
+  /// Length of the slate where the request says nothing.
+  var defaultCount = 20
+  /// The time of a request whose client gave none.
+  var defaultDeadline: Duration = .milliseconds(200)
+  /// The longest time that a client may ask for.
+  var maximumDeadline: Duration = .seconds(10)
+  /// Label of the ranker.
+  var rankerLabel = "production"
+  /// The source that yields the popular list for bad times.
+  var popularSource = "trending"
+
+  /// A short name of exactly these rules: replies that name equal versions were made by equal rules.
+  var version: String {
+    var hash = StableHash()
+    hash.combine("\(self)")
+    return String(hash.finalized(), radix: 16)
+  }
+}

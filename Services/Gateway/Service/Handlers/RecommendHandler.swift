@@ -1,0 +1,64 @@
+import Catalogue
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import StagePipeline
+
+/// Answers Recommend.
+struct RecommendHandler: Sendable {
+  let policy: Policy
+  let policyVersion: String
+  let pageLifetime: Duration
+  let catalogue: LiveCatalogue
+  let pipeline: RecommendPipeline
+  let descriptions: RankerDescriptions
+  let snapshots: SlateSnapshots
+
+  func recommend(
+    _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
+  ) async throws -> Recsys_Gateway_V1_RecommendResponse {
+    let arrival = WallClock.nowMilliseconds
+    let deadline = try RequestDeadline.of(context, policy: policy)
+    let request = try AdmittedRequest(
+      message, policy: policy, now: arrival, newRequestID: RequestID.make)
+    var query = RecommendQuery(
+      request: request,
+      filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
+      ranker: descriptions.current)
+    query.page = request.cursor.flatMap { snapshots.find($0, now: arrival) }
+    if case .session(_, let recentItems) = request.subject {
+      query.user = .session(recentItems: recentItems, now: request.now)
+    }
+    let frame = query.page == nil ? pipeline.first : pipeline.later
+    let result = try await frame.run(query, deadline: deadline)
+    let reply = RecommendReply(
+      result: result, inherited: query.page?.degradations ?? [],
+      cursor: nextCursor(after: result, now: arrival), policyVersion: policyVersion
+    ).message
+    frame.startSideEffects(result)
+    return reply
+  }
+
+  /// The cursor of the page after this one; nil where there is none.
+  private func nextCursor(
+    after result: PipelineResult<RecommendQuery, SlateCandidate>, now: Int64
+  ) -> PageCursor? {
+    let request = result.query.request
+    let shown = request.shown + result.slate.map(\.id)
+    let used = result.query.page == nil ? result.slate.count : shown.count
+    guard !result.slate.isEmpty, result.ranked.count > used,
+      shown.count <= PageCursor.maximumShown
+    else { return nil }
+    if result.query.page != nil, var cursor = request.cursor {
+      cursor.shown = shown
+      return cursor
+    }
+    let expires = now + pageLifetime.nanoseconds / 1_000_000
+    let snapshot = SlateSnapshot(
+      requestFingerprint: request.fingerprint, expiresMilliseconds: expires, result: result)
+    return PageCursor(
+      snapshotID: snapshots.insert(snapshot), requestFingerprint: request.fingerprint,
+      expiresMilliseconds: expires, shown: shown)
+  }
+}

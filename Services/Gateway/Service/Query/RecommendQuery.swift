@@ -1,0 +1,38 @@
+import Catalogue
+import RecommendationCore
+import RecommendationProtos
+import StagePipeline
+
+/// A Recommend on its way: what was asked, what the moment is like, and what stages found out so far.
+struct RecommendQuery: PipelineQuery {
+  /// What was asked; never changes.
+  let request: AdmittedRequest
+  /// The request's filter, made ready for one snapshot of the catalogue: all stages see the same one.
+  let filter: CompiledFilter
+  /// What the ranker wants, pinned for the whole request; nil while no ranker has told.
+  var ranker: RankerDescription?
+  /// The ranking of the first page, where this is a later one and it is still here.
+  var page: SlateSnapshot?
+  /// The user, once hydrated.
+  var user = UserState.unknown
+  /// Where the candidates came from.
+  var provenance = Provenance()
+  /// Item and interaction features, a row a candidate.
+  var itemFeatures: Recsys_Common_V1_Matrix?
+  /// What spreading the slate did.
+  var diversity: DiversityOutcome?
+  /// Reasons, one an item of the slate; empty where there are none.
+  var reasons: [Recsys_Explanation_V1_Reason] = []
+  /// What took part in the answer.
+  var versions: [ComponentVersion] = []
+
+  var catalogue: CatalogueSnapshot { filter.snapshot }
+  var candidatesWanted: Int { request.shown.count + request.count }
+
+  /// Notes a component that took part; the last word about one counts.
+  mutating func took(_ component: String, version: String) {
+    guard !version.isEmpty else { return }
+    versions.removeAll { $0.component == component }
+    versions.append(ComponentVersion(component: component, version: version))
+  }
+}

@@ -1,0 +1,66 @@
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import StagePipeline
+
+/// The ranker's scores, all by one model version. A ranker that was exchanged for one with other features since
+/// it was described refuses; then it is asked what it wants now, the features are read anew, and it is tried
+/// once more.
+struct RankingScorer: CandidateScorer {
+  let client: RankingClient
+  let features: FeatureGathering
+  let descriptions: RankerDescriptions
+  let label: String
+
+  /// Not where features are missing: that has been told already.
+  func isEnabled(for query: RecommendQuery) -> Bool {
+    guard let ranker = query.ranker else { return true }
+    return query.user.features != nil
+      && (query.itemFeatures != nil || ranker.itemFeatures.features.isEmpty)
+  }
+
+  func score(
+    _ candidates: [SlateCandidate], for query: inout RecommendQuery, in context: StageContext
+  ) async throws -> [Float] {
+    guard let ranker = query.ranker else {
+      throw RPCError(.unavailable, "No ranker has been reached yet.")
+    }
+    do {
+      return try await rank(candidates, for: &query, by: ranker, in: context)
+    } catch let error as RPCError where error.code == .failedPrecondition {
+      let ranker = try await descriptions.refresh(timeout: context.timeRemaining)
+      query.user = try await features.user(
+        for: query, ranker: ranker, timeout: context.timeRemaining)
+      query.itemFeatures = try await features.items(
+        candidates, for: query, ranker: ranker, timeout: context.timeRemaining)
+      query.ranker = ranker
+      return try await rank(candidates, for: &query, by: ranker, in: context)
+    }
+  }
+
+  private func rank(
+    _ candidates: [SlateCandidate], for query: inout RecommendQuery, by ranker: RankerDescription,
+    in context: StageContext
+  ) async throws -> [Float] {
+    var message = Recsys_Ranking_V1_RankRequest()
+    message.input.model.label = label
+    message.input.fingerprint = ranker.fingerprint
+    message.input.itemKeys = candidates.map(\.id.rawValue)
+    if let features = query.user.features { message.input.userFeatures = features }
+    if let features = query.itemFeatures { message.input.itemFeatures = features }
+    message.input.retrievalFeatures = RankingColumns.retrieval(
+      ranker.retrievalFeatures, of: candidates, provenance: query.provenance)
+    message.input.contextFeatures = RankingColumns.context(
+      ranker.contextFeatures, now: query.request.now)
+    let response = try await client.rank(
+      message, options: CallOptions(timeout: context.timeRemaining))
+    guard response.scores.count == candidates.count else {
+      throw GatewayError(
+        .malformedAnswer,
+        "the ranker gave \(response.scores.count) scores for \(candidates.count) items")
+    }
+    query.took("ranker", version: response.modelVersion)
+    return response.scores
+  }
+}

@@ -1,0 +1,62 @@
+import Catalogue
+import Logging
+import RPC
+import RecommendationProtos
+import ServiceContracts
+
+/// The gateway: everything that answers `recsys.gateway.v1.RecommendationService`.
+public struct RecommendationService: Sendable {
+  let descriptions: RankerDescriptions
+  let popular: PopularItems
+  private let recommend: RecommendHandler
+  private let similar: SimilarItemsHandler
+  private let events: EventsHandler
+  private let items: ItemsHandler
+
+  /// Builds the gateway over a catalogue that somebody keeps up to date.
+  public init(
+    configuration: GatewayConfiguration, catalogue: LiveCatalogue, logger: Logger
+  ) throws {
+    let policy = configuration.policy
+    let backends = try Backends(configuration)
+    guard let candidates = backends.candidates[backends.defaultCandidateTarget] else {
+      throw GatewayError(.configuration, "there is no endpoint for candidates")
+    }
+    descriptions = RankerDescriptions(
+      client: backends.ranking, label: policy.rankerLabel, logger: logger)
+    popular = PopularItems(
+      client: candidates, source: policy.popularSource, count: configuration.popularCount,
+      logger: logger)
+    recommend = RecommendHandler(
+      policy: policy, policyVersion: policy.version, pageLifetime: configuration.pageLifetime,
+      catalogue: catalogue,
+      pipeline: RecommendPipeline(
+        policy: policy, backends: backends, descriptions: descriptions, popular: popular,
+        logger: logger),
+      descriptions: descriptions,
+      snapshots: SlateSnapshots(capacity: configuration.snapshotCount))
+    similar = SimilarItemsHandler(policy: policy, catalogue: catalogue, client: candidates)
+    events = EventsHandler(client: backends.features)
+    items = ItemsHandler(client: backends.features)
+  }
+
+  /// The service's methods.
+  public var definition: ServiceDefinition {
+    var service = ServiceDefinition(GatewayMethods.service)
+    service.unary(GatewayMethods.recommend, recommend.recommend)
+    service.unary(GatewayMethods.similarItems, similar.similar)
+    service.unary(GatewayMethods.recordEvents, events.record)
+    service.clientStreaming(GatewayMethods.streamEvents, events.stream)
+    service.unary(GatewayMethods.upsertItems, items.upsert)
+    service.unary(GatewayMethods.deleteItems, items.delete)
+    service.unary(GatewayMethods.whyItem) { _, _ in
+      throw RPCError(.unimplemented, "WhyItem is not offered by this version of the gateway.")
+    }
+    service.serverStreaming(GatewayMethods.recommendBatch) { _, _, _ in
+      throw RPCError(
+        .unimplemented,
+        "RecommendBatch is not offered by this version of the gateway: call Recommend by user.")
+    }
+    return service
+  }
+}

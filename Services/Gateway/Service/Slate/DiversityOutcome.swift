@@ -1,0 +1,14 @@
+import Reranking
+
+/// What spreading the slate did.
+struct DiversityOutcome: Sendable {
+  let distanceBefore: Double
+  let distanceAfter: Double
+  let relevanceKept: Double
+
+  init(_ choice: SlateChoice) {
+    distanceBefore = choice.distanceBefore
+    distanceAfter = choice.distanceAfter
+    relevanceKept = choice.relevanceKept
+  }
+}

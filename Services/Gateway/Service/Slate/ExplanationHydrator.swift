@@ -1,0 +1,49 @@
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import StagePipeline
+
+/// Reasons for the items of the slate.
+struct ExplanationHydrator: CandidateHydrator {
+  /// Pieces of evidence an item, where the request wants all.
+  private static let fullEvidence: UInt32 = 10
+  private static let usualEvidence: UInt32 = 3
+
+  let client: ExplanationClient
+
+  func isEnabled(for query: RecommendQuery) -> Bool { query.request.explain != .none }
+
+  func hydrate(
+    _ candidates: inout [SlateCandidate], for query: inout RecommendQuery,
+    in context: StageContext
+  ) async throws {
+    let request = query.request
+    var message = Recsys_Explanation_V1_ExplainRequest()
+    if case .user(let user) = request.subject { message.userKey = user.rawValue }
+    message.history = query.user.history
+    message.items = candidates.map { candidate in
+      var item = Recsys_Explanation_V1_SlateItem()
+      item.itemKey = candidate.id.rawValue
+      for hit in query.provenance.hits(of: candidate) {
+        item.sources.append(query.provenance.source(of: hit))
+        item.sourceRanks.append(UInt32(clamping: hit.rank))
+      }
+      return item
+    }
+    message.locale = request.context.locale
+    message.maxEvidence = request.explain == .full ? Self.fullEvidence : Self.usualEvidence
+    message.context = request.contextMessage
+    let response = try await client.explain(
+      message, options: CallOptions(timeout: context.timeRemaining))
+    guard response.reasons.count == candidates.count else {
+      throw GatewayError(
+        .malformedAnswer,
+        "Explanation gave \(response.reasons.count) reasons for \(candidates.count) items")
+    }
+    query.reasons = response.reasons
+    for version in response.versions {
+      query.took("explanation-\(version.component)", version: version.version)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Catalogue
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import StagePipeline
+
+/// Writes the reply of a Recommend.
+struct RecommendReply {
+  let result: PipelineResult<RecommendQuery, SlateCandidate>
+  /// What went wrong while the first page was made, where this is a later one.
+  let inherited: [Degradation]
+  let cursor: PageCursor?
+  let policyVersion: String
+
+  var message: Recsys_Gateway_V1_RecommendResponse {
+    let query = result.query
+    var message = Recsys_Gateway_V1_RecommendResponse()
+    message.items = items
+    message.requestID = query.request.requestID
+    message.attributionToken =
+      AttributionToken(
+        requestID: query.request.requestID, timeMilliseconds: query.request.now
+      ).text
+    message.nextCursor = cursor?.text ?? ""
+    message.degraded = degradations.map(Self.message)
+    message.versions = versions.map(\.proto)
+    message.stageTimings = result.timings.map(Self.message)
+    message.removals = result.removalCounts.map { reason, count in
+      var removal = Recsys_Gateway_V1_RemovalCount()
+      removal.reason = reason.rawValue
+      removal.count = UInt32(clamping: count)
+      return removal
+    }
+    if let diversity = query.diversity {
+      message.diversity.intraListDistanceBefore = diversity.distanceBefore
+      message.diversity.intraListDistanceAfter = diversity.distanceAfter
+      message.diversity.relevanceKept = diversity.relevanceKept
+    }
+    if result.slate.count < query.request.count {
+      message.underfilled = true
+      message.underfilledReason = underfilledReason
+    }
+    return message
+  }
+
+  private var items: [Recsys_Gateway_V1_RecommendedItem] {
+    let query = result.query
+    let request = query.request
+    return result.slate.enumerated().compactMap { index, candidate in
+      guard let item = query.catalogue.item(candidate.id) else { return nil }
+      var reply = Recsys_Gateway_V1_RecommendedItem()
+      reply.rank = UInt32(clamping: request.shown.count + index + 1)
+      reply.itemID = item.externalID
+      reply.title = item.title
+      reply.score = Double(candidate.score)
+      reply.attributes = request.attributes.values(of: item)
+      reply.sources = query.provenance.hits(of: candidate).map { hit in
+        var source = Recsys_Gateway_V1_SourceHit()
+        source.source = query.provenance.source(of: hit)
+        source.rank = UInt32(clamping: hit.rank)
+        source.score = Double(hit.score)
+        return source
+      }
+      if index < query.reasons.count {
+        reply.reason = ReasonReply.message(query.reasons[index], level: request.explain)
+      }
+      reply.rankBeforeReranking = UInt32(clamping: candidate.rankBefore)
+      return reply
+    }
+  }
+
+  private var degradations: [Degradation] {
+    inherited
+      + result.degradations.filter { degradation in
+        !inherited.contains { $0.component == degradation.component }
+      }
+  }
+
+  private var versions: [ComponentVersion] {
+    result.query.versions + [
+      ComponentVersion(component: "policy", version: policyVersion),
+      ComponentVersion(
+        component: "catalogue", version: String(result.query.catalogue.sequence)),
+    ]
+  }
+
+  private var underfilledReason: String {
+    let removed = result.removed.count
+    let request = result.query.request
+    if removed > 0 {
+      return "only \(result.slate.count) of \(removed + result.ranked.count) candidates are left "
+        + "after the filters"
+    }
+    return request.shown.isEmpty
+      ? "no more items match the request" : "no more items are left for this page"
+  }
+
+  private static func message(_ degradation: Degradation) -> Recsys_Gateway_V1_Degradation {
+    var message = Recsys_Gateway_V1_Degradation()
+    message.component = degradation.component
+    message.reason = degradation.reason.rawValue
+    message.fallback = degradation.fallback
+    message.budgetMs = UInt32(clamping: degradation.budget.nanoseconds / 1_000_000)
+    return message
+  }
+
+  private static func message(_ timing: StageTiming) -> Recsys_Gateway_V1_StageTiming {
+    var message = Recsys_Gateway_V1_StageTiming()
+    message.stage = timing.stage
+    message.tookUs = UInt32(clamping: timing.took.nanoseconds / 1_000)
+    message.budgetUs = UInt32(clamping: timing.budget.nanoseconds / 1_000)
+    message.countIn = UInt32(clamping: timing.countIn)
+    message.countOut = UInt32(clamping: timing.countOut)
+    return message
+  }
+}
