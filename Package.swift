@@ -216,6 +216,7 @@ let package = Package(
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
     tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
+    tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking"] + serviceTests),
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),

@@ -1,5 +1,6 @@
 import StagePipeline
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct BudgetTests {

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import StagePipeline
 import Synchronization
+import TestSupport
 
 struct TestQuery: PipelineQuery {
   var candidatesWanted = 0
@@ -24,44 +25,6 @@ final class Diary: Sendable {
   }
   var names: [String] { entries.withLock { $0.map(\.name) } }
   var threadCount: Int { entries.withLock { Set($0.map(\.thread)).count } }
-}
-
-/// Opened once; whoever waits goes on.
-final class Gate: Sendable {
-  private struct State {
-    var isOpen = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
-  }
-  private let state = Mutex(State())
-
-  func open() {
-    let waiters = state.withLock { state in
-      state.isOpen = true
-      defer { state.waiters = [] }
-      return state.waiters
-    }
-    for waiter in waiters { waiter.resume() }
-  }
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isOpen = state.withLock { state in
-        if !state.isOpen { state.waiters.append(continuation) }
-        return state.isOpen
-      }
-      if isOpen { continuation.resume() }
-    }
-  }
-
-  /// Waits for the gate, or for the task's cancellation.
-  func waitCancellably() async throws {
-    await withTaskCancellationHandler {
-      await wait()
-    } onCancel: {
-      open()
-    }
-    try Task.checkCancellation()
-  }
 }
 
 struct FakeHydrator: QueryHydrator {

@@ -1,0 +1,89 @@
+import Foundation
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import Synchronization
+
+/// Knows "ann", who liked the last three items of the world.
+final class FakeFeatures: Sendable {
+  let service = FakeService()
+  let users = Requests<Recsys_Features_V1_GetUserRequest>()
+  let items = Requests<Recsys_Features_V1_GetItemsRequest>()
+  let events = Requests<Recsys_Features_V1_RecordEventsRequest>()
+  let upserts = Requests<Recsys_Features_V1_UpsertItemsRequest>()
+  let seen = Mutex<[ItemID]>(World.items.suffix(3).map(\.id))
+
+  func start() throws {
+    var definition = ServiceDefinition(FeatureMethods.service)
+    definition.unary(FeatureMethods.getUser) { [self] request, _ in
+      users.append(request)
+      return try await service.answer("getUser") { user(request) }
+    }
+    definition.unary(FeatureMethods.getItems) { [self] request, _ in
+      items.append(request)
+      return try await service.answer("getItems") {
+        var response = Recsys_Features_V1_GetItemsResponse()
+        response.features = World.matrix(request.itemKeys, columns: request.features)
+        return response
+      }
+    }
+    definition.unary(FeatureMethods.recordEvents) { [self] request, _ in
+      events.append(request)
+      return try await service.answer("recordEvents") { Self.record(request) }
+    }
+    definition.unary(FeatureMethods.upsertItems) { [self] request, _ in
+      upserts.append(request)
+      return try await service.answer("upsertItems") {
+        var response = Recsys_Features_V1_UpsertItemsResponse()
+        response.sequence = 99
+        return response
+      }
+    }
+    definition.unary(FeatureMethods.deleteItems) { [self] request, _ in
+      try await service.answer("deleteItems") {
+        var response = Recsys_Features_V1_DeleteItemsResponse()
+        response.sequence = 100
+        response.missingItemIds = request.itemIds.filter { $0 == "nothing" }
+        return response
+      }
+    }
+    try service.start(definition)
+  }
+
+  private func user(_ request: Recsys_Features_V1_GetUserRequest)
+    -> Recsys_Features_V1_GetUserResponse
+  {
+    var response = Recsys_Features_V1_GetUserResponse()
+    var known = request.userKey == UserID(external: "ann").rawValue ? seen.withLock { $0 } : []
+    known += request.recentItemKeys.map { ItemID(rawValue: $0) }
+    response.history =
+      History(
+        items: known, weights: known.map { _ in 1 },
+        timesMilliseconds: known.indices.map { 1_000 - Int64($0) }
+      ).proto
+    response.seenItemKeys = known.map(\.rawValue)
+    response.features = World.matrix([request.userKey], columns: request.features)
+    response.stateVersion = UInt64(known.count)
+    response.known = !known.isEmpty
+    return response
+  }
+
+  private static func record(_ request: Recsys_Features_V1_RecordEventsRequest)
+    -> Recsys_Features_V1_RecordEventsResponse
+  {
+    var response = Recsys_Features_V1_RecordEventsResponse()
+    response.outcomes = request.events.map { event in
+      var outcome = Recsys_Features_V1_EventOutcome()
+      switch event.eventID {
+      case "bad":
+        outcome.status = .rejected
+        outcome.reason = "value: must be a finite number"
+      case "twice": outcome.status = .duplicate
+      default: outcome.status = .accepted
+      }
+      return outcome
+    }
+    return response
+  }
+}

@@ -1,0 +1,91 @@
+import Dispatch
+import RPC
+import Synchronization
+import TestSupport
+
+/// How a fake service behaves.
+enum Behaviour: Sendable {
+  case answers
+  /// Answers nothing until the caller has gone.
+  case hangs
+  case fails(RPCError)
+}
+
+/// A service behind the gateway, under the test's thumb: real RPC, made-up answers.
+final class FakeService: Sendable {
+  private let behaviour = Mutex<[String: Behaviour]>([:])
+  private let server: Mutex<Server?>
+  private let definition: Mutex<ServiceDefinition?> = Mutex(nil)
+  private let portNumber: Mutex<Int>
+  /// Opens when a call that hung was cancelled.
+  let cancelled = Gate()
+
+  init() {
+    server = Mutex(nil)
+    portNumber = Mutex(0)
+  }
+
+  /// Starts it; on its old port if it had one.
+  func start(_ service: ServiceDefinition) throws {
+    definition.withLock { $0 = service }
+    try restart()
+  }
+
+  func restart() throws {
+    guard let service = definition.withLock({ $0 }) else { return }
+    let new = try Server(
+      configuration: ServerConfiguration(host: "127.0.0.1", port: portNumber.withLock { $0 }),
+      services: [service])
+    try new.start()
+    portNumber.withLock { $0 = new.port }
+    server.withLock { $0 = new }
+  }
+
+  /// Ends it: connections break, its port refuses.
+  func stop() async {
+    guard
+      let old = server.withLock({ server -> Server? in
+        defer { server = nil }
+        return server
+      })
+    else { return }
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        old.shutdown(grace: .zero)
+        continuation.resume()
+      }
+    }
+  }
+
+  var target: String { "127.0.0.1:\(portNumber.withLock { $0 })" }
+
+  /// How one method behaves from now on.
+  func set(_ new: Behaviour, for method: String) { behaviour.withLock { $0[method] = new } }
+
+  /// How all methods without an own rule behave.
+  func set(_ new: Behaviour) { set(new, for: "") }
+
+  /// Obeys the behaviour, then answers.
+  func answer<Response>(_ method: String, _ body: () throws -> Response) async throws -> Response {
+    switch behaviour.withLock({ $0[method] ?? $0[""] ?? .answers }) {
+    case .answers: return try body()
+    case .fails(let error): throw error
+    case .hangs:
+      do {
+        try await Gate().waitCancellably()
+      } catch {
+        cancelled.open()
+        throw RPCError(.cancelled, "The caller has gone.")
+      }
+      return try body()
+    }
+  }
+}
+
+/// What a fake was asked, in order.
+final class Requests<Request: Sendable>: Sendable {
+  private let all = Mutex<[Request]>([])
+  func append(_ request: Request) { all.withLock { $0.append(request) } }
+  var last: Request? { all.withLock { $0.last } }
+  var count: Int { all.withLock { $0.count } }
+}

@@ -1,0 +1,116 @@
+import Catalogue
+import Logging
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import Testing
+
+@testable import GatewayService
+
+/// A gateway and what stands behind it, all over real RPC on free ports.
+final class GatewayFixture: Sendable {
+  let candidates = FakeCandidates()
+  let features = FakeFeatures()
+  let ranking = FakeRanking()
+  let explanation = FakeExplanation()
+  let catalogue = LiveCatalogue()
+  let configuration: GatewayConfiguration
+  let service: RecommendationService
+  let client: GatewayClient
+  private let gateway: FakeService
+
+  /// Starts everything, runs the body, and ends everything.
+  static func run(
+    configure: (inout GatewayConfiguration) -> Void = { _ in },
+    _ body: (GatewayFixture) async throws -> Void
+  ) async throws {
+    let suite = try GatewayFixture(configure)
+    _ = try await suite.service.descriptions.refresh(timeout: .seconds(10))
+    try await suite.service.popular.refresh(timeout: .seconds(10))
+    // Connects all channels, so that no test's budget pays for that.
+    while try await !suite.recommend().degraded.isEmpty {}
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(suite))
+    } catch {
+      result = .failure(error)
+    }
+    await suite.stop()
+    try result.get()
+  }
+
+  private init(_ configure: (inout GatewayConfiguration) -> Void) throws {
+    try candidates.start()
+    try features.start()
+    try ranking.start()
+    try explanation.start()
+    try catalogue.replace(with: World.items, sequence: 7)
+    var configuration = Self.configuration(
+      candidates: candidates.service.target, features: features.service.target,
+      ranking: ranking.service.target, explanation: explanation.service.target)
+    configure(&configuration)
+    self.configuration = configuration
+    service = try RecommendationService(
+      configuration: configuration, catalogue: catalogue, logger: Self.logger)
+    gateway = FakeService()
+    try gateway.start(service.definition)
+    client = GatewayClient(channel: try Channel(target: gateway.target))
+  }
+
+  /// A configuration with wide budgets: a test machine is slow.
+  private static func configuration(
+    candidates: String, features: String, ranking: String, explanation: String
+  ) -> GatewayConfiguration {
+    var configuration = GatewayConfiguration()
+    configuration.candidatesTarget = candidates
+    configuration.featuresTarget = features
+    configuration.rankingTarget = ranking
+    configuration.explanationTarget = explanation
+    configuration.policy.diversity.strength = 0
+    configuration.policy.budgets = Policy.Budgets(
+      user: .seconds(2), candidates: .seconds(2), features: .seconds(2), ranking: .seconds(2),
+      explanation: .seconds(2))
+    for index in configuration.policy.sources.indices {
+      configuration.policy.sources[index].budget = .seconds(2)
+    }
+    return configuration
+  }
+
+  static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+  private func stop() async {
+    await gateway.stop()
+    for fake in [candidates.service, features.service, ranking.service, explanation.service] {
+      await fake.stop()
+    }
+  }
+
+  /// A slate for "ann", or as the request says.
+  func recommend(
+    timeout: Duration = .seconds(8),
+    _ change: (inout Recsys_Gateway_V1_RecommendRequest) -> Void = { _ in }
+  ) async throws -> Recsys_Gateway_V1_RecommendResponse {
+    var request = Recsys_Gateway_V1_RecommendRequest()
+    request.subject.userID = "ann"
+    request.count = 10
+    change(&request)
+    return try await client.recommend(request, options: CallOptions(timeout: timeout))
+  }
+}
+
+extension Recsys_Gateway_V1_RecommendResponse {
+  var ids: [String] { items.map(\.itemID) }
+  var degradedComponents: [String] { degraded.map(\.component) }
+}
+
+/// The RPC error that a body ends with.
+func rpcError(_ body: () async throws -> some Any) async -> RPCError? {
+  do {
+    _ = try await body()
+    Issue.record("no error came")
+    return nil
+  } catch {
+    return error as? RPCError
+  }
+}
