@@ -6,6 +6,7 @@ import ServiceContracts
 
 /// The gateway: everything that answers `recsys.gateway.v1.RecommendationService`.
 public struct RecommendationService: Sendable {
+  let backends: Backends
   let descriptions: RankerDescriptions
   let popular: PopularItems
   private let recommend: RecommendHandler
@@ -18,7 +19,7 @@ public struct RecommendationService: Sendable {
     configuration: GatewayConfiguration, catalogue: LiveCatalogue, logger: Logger
   ) throws {
     let policy = configuration.policy
-    let backends = try Backends(configuration)
+    backends = try Backends(configuration)
     guard let candidates = backends.candidates[backends.defaultCandidateTarget] else {
       throw GatewayError(.configuration, "there is no endpoint for candidates")
     }

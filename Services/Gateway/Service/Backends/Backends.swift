@@ -1,4 +1,5 @@
 import RPC
+import RecommendationProtos
 import ServiceContracts
 
 /// The services behind the gateway.
@@ -26,6 +27,20 @@ struct Backends: Sendable {
     features = FeatureClient(channel: try channel(configuration.featuresTarget))
     ranking = RankingClient(channel: try channel(configuration.rankingTarget))
     explanation = ExplanationClient(channel: try channel(configuration.explanationTarget))
+  }
+
+  /// Connects to all of them, so that the first requests need not. What cannot be reached is left to later.
+  func connect(timeout: Duration) async {
+    let options = CallOptions(timeout: timeout, waitForReady: true)
+    await withTaskGroup(of: Void.self) { group in
+      for client in candidates.values {
+        group.addTask { _ = try? await client.listSources(.init(), options: options) }
+      }
+      group.addTask { _ = try? await features.listFeatures(.init(), options: options) }
+      group.addTask { _ = try? await ranking.listModels(.init(), options: options) }
+      // It has no method that needs nothing: this one is refused, over a connection that stays.
+      group.addTask { _ = try? await explanation.explain(.init(), options: options) }
+    }
   }
 
   /// The endpoints with the sources that each serves, the default one first.

@@ -14,7 +14,8 @@ public struct GatewayConfiguration: Sendable {
   var descriptionRefresh: Duration = .seconds(2)
   var snapshotCount = 1_000
   var pageLifetime: Duration = .seconds(600)
-  var registryPath = ""
+  var registryPath = "var/models"
+  var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
 
   /// Defaults.
@@ -48,7 +49,8 @@ public struct GatewayConfiguration: Sendable {
   /// - `popular.source` (text, trending), `popular.count` (1...5000, 500), `popular.refresh_ms` (100...3600000,
   ///   30000)
   /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
-  /// - `registry.path` (folder of bundles; empty: none), `catalogue.wait_ms` (0...600000, 5000)
+  /// - `registry.path` (folder of bundles; var/models; empty: none), `catalogue.label` (text, production),
+  ///   `catalogue.wait_ms` (0...600000, 5000)
   public init(settings: SettingsReader) throws {
     candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
     featuresTarget = try settings.string("backends.features", default: featuresTarget)
@@ -63,6 +65,7 @@ public struct GatewayConfiguration: Sendable {
     pageLifetime = try settings.milliseconds(
       "paging.lifetime_ms", default: 600_000, in: 1_000...86_400_000)
     registryPath = try settings.string("registry.path", default: registryPath)
+    catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
   }
 
