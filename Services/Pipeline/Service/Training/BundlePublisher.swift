@@ -1,0 +1,39 @@
+import Artifacts
+import Catalogue
+import Models
+import Rankers
+import RecommendationCore
+
+/// Publishes what was trained, and moves the label `production` to it once all of it is there.
+struct BundlePublisher {
+  let registry: ModelRegistry
+  let dataFingerprint: String
+
+  func publish(
+    _ models: RetrievalModels, ranker: TrainedRanker, items: [Item], halfLife: Duration
+  ) throws -> [TrainJob.Published] {
+    let manifests = [
+      try models.als.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.trending.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.popularity.publish(to: registry, dataFingerprint: dataFingerprint),
+      try registry.publish(
+        kind: CatalogueFile.bundleKind,
+        description: BundleDescription(name: "catalogue", dataFingerprint: dataFingerprint)
+      ) { folder in
+        try CatalogueFile.write(items, to: folder.appendingPathComponent(CatalogueFile.name))
+      },
+      try RankerFiles.publish(
+        ranker.ranker, in: registry,
+        description: BundleDescription(
+          name: "LambdaMART", dataFingerprint: dataFingerprint, metrics: ranker.metrics,
+          parameters: ranker.parameters)),
+    ]
+    for manifest in manifests {
+      try registry.setLabel(
+        kind: manifest.kind, label: "production", version: manifest.version)
+    }
+    return manifests.map {
+      TrainJob.Published(kind: $0.kind, version: $0.version, metrics: $0.metrics)
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Catalogue
+import Features
+import LinearAlgebra
+import Models
+import Rankers
+import RecommendationCore
+
+/// Makes the ranker's examples from what came after the retrieval models' part of time.
+///
+/// A group is a user at the moment of their first act after the cut. Its candidates are what retrieval
+/// finds at that moment from the history strictly before it; positives are those of them that the user
+/// liked afterwards; negatives are others that retrieval put forward, hard by nature. All features are
+/// those of that moment.
+struct RankerExampleBuilder {
+  /// How many groups and rows.
+  struct Limits: Sendable {
+    /// Most groups; more users are drawn at random.
+    var groups = 12_000
+    /// Negatives that retrieval ranked highest, a group.
+    var topNegatives = 15
+    /// Negatives from the rest, a group.
+    var otherNegatives = 45
+    /// Share of the groups that validate: these keep all candidates.
+    var validationShare = 0.15
+    /// Most groups that validate.
+    var validationGroups = 1_000
+  }
+
+  /// What one user did after the cut.
+  private struct Group {
+    var user: Int
+    var time: Int64
+    /// Preference by item row.
+    var liked: [ItemID: Float]
+  }
+
+  /// Examples, and how good the order of retrieval is on those that validate.
+  struct Output {
+    var training: RankingExamples
+    var validation: RankingExamples
+    /// For each group that validates: items liked in all, also those that retrieval missed.
+    var relevantCounts: [Int]
+    /// Share of the validating groups' liked items that retrieval found.
+    var retrievalRecall: Double
+  }
+
+  let log: TrainingLog
+  let retrieval: OfflineRetrieval
+  let input: RankerInput
+  let catalogue: CatalogueSnapshot
+  var limits = Limits()
+  let seed: UInt64
+
+  /// Builds examples from the acts from a time on.
+  func build(from cut: Int64, progress: (Int, Int) -> Void) throws -> Output {
+    var random = SeededGenerator(seed: seed)
+    var groups = groups(from: cut)
+    if groups.count > limits.groups {
+      groups.shuffle(using: &random)
+      groups.removeLast(groups.count - limits.groups)
+    }
+    guard groups.count >= 20 else {
+      throw PipelineError(
+        .insufficientData, "only \(groups.count) users act after the cut: no ranker can be trained")
+    }
+    let wanted = Int(Double(groups.count) * limits.validationShare)
+    let validating = Set(
+      groups.indices.shuffled(using: &random).prefix(min(wanted, limits.validationGroups))
+        .map { groups[$0].user })
+    groups.sort { ($0.time, $0.user) < ($1.time, $1.user) }
+    return try collect(groups, validating: validating, &random, progress)
+  }
+
+  private func groups(from cut: Int64) -> [Group] {
+    let table = log.dataset.interactions
+    var groups: [Int: Group] = [:]
+    for row in log.rows[log.rowCount(before: cut)...].map(Int.init) {
+      let user = Int(table.users[row])
+      let preference = table.preference(row)
+      var group =
+        groups[user] ?? Group(user: user, time: table.timesMilliseconds[row], liked: [:])
+      if preference > 0 {
+        let item = log.items[Int(table.items[row])]
+        group.liked[item] = max(group.liked[item] ?? 0, preference)
+      }
+      groups[user] = group
+    }
+    return groups.values.filter { !$0.liked.isEmpty }.sorted { $0.user < $1.user }
+  }
+
+  private func collect(
+    _ groups: [Group], validating: Set<Int>, _ random: inout SeededGenerator,
+    _ progress: (Int, Int) -> Void
+  ) throws -> Output {
+    var engine = FeatureEngine(catalogue: catalogue)
+    var cursor = TrainingLogCursor(log)
+    var training = Collector(columns: input.specification.columnCount)
+    var validation = Collector(columns: input.specification.columnCount)
+    var relevantCounts: [Int] = []
+    var found = 0
+    for (index, group) in groups.enumerated() {
+      cursor.advance(to: group.time) { engine.apply($0) }
+      let user = log.users[group.user]
+      let seen = Set(engine.history(of: user, limit: .max).items)
+      let candidates = try retrieval.candidates(
+        history: engine.history(of: user, limit: OfflineRetrieval.historyLimit), seen: seen,
+        at: group.time)
+      let labels = candidates.map { Self.label(group.liked[$0.item]) }
+      let isValidating = validating.contains(group.user)
+      let kept = isValidating ? Array(candidates.indices) : sampled(labels, &random)
+      if isValidating {
+        let relevant = group.liked.keys.filter { !seen.contains($0) }.count
+        if relevant == 0 { continue }
+        relevantCounts.append(relevant)
+        found += labels.filter { $0 > 0 }.count
+      }
+      guard !kept.isEmpty, isValidating || labels.contains(where: { $0 > 0 }) else { continue }
+      let rows = input.rows(
+        kept.map { candidates[$0] }, user: user, engine: engine, at: group.time)
+      if isValidating {
+        validation.append(rows, labels: kept.map { labels[$0] })
+      } else {
+        training.append(rows, labels: kept.map { labels[$0] })
+      }
+      progress(index + 1, groups.count)
+    }
+    progress(groups.count, groups.count)
+    return Output(
+      training: try training.examples(), validation: try validation.examples(),
+      relevantCounts: relevantCounts,
+      retrievalRecall: Double(found) / Double(max(relevantCounts.reduce(0, +), 1)))
+  }
+
+  /// 2 for a clear liking, 1 for a weak one, 0 for none.
+  static func label(_ preference: Float?) -> Float {
+    guard let preference, preference > 0 else { return 0 }
+    return preference >= 1 ? 2 : 1
+  }
+
+  /// Places of all positives, of the negatives that retrieval ranked highest, and of some of the rest.
+  private func sampled(_ labels: [Float], _ random: inout SeededGenerator) -> [Int] {
+    let negatives = labels.indices.filter { labels[$0] == 0 }
+    var rest = Array(negatives.dropFirst(limits.topNegatives))
+    if rest.count > limits.otherNegatives {
+      rest.shuffle(using: &random)
+      rest.removeLast(rest.count - limits.otherNegatives)
+    }
+    return (labels.indices.filter { labels[$0] > 0 } + negatives.prefix(limits.topNegatives) + rest)
+      .sorted()
+  }
+
+  /// Rows of many groups, one after the other.
+  private struct Collector {
+    let columns: Int
+    var values: [Float] = []
+    var labels: [Float] = []
+    var groups: [Int] = []
+
+    init(columns: Int) { self.columns = columns }
+
+    mutating func append(_ rows: FeatureMatrix, labels: [Float]) {
+      values += rows.values
+      self.labels += labels
+      groups.append(rows.rows)
+    }
+
+    func examples() throws -> RankingExamples {
+      guard !labels.isEmpty,
+        let matrix = FeatureMatrix(rows: labels.count, columns: columns, values: values)
+      else { throw PipelineError(.insufficientData, "retrieval finds nothing that is liked later") }
+      return RankingExamples(rows: matrix, labels: labels, groups: groups)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Artifacts
+import Catalogue
+import Datasets
+import Foundation
+import Models
+import Rankers
+import RecommendationCore
+
+/// Trains everything that the services load, and publishes it with the label `production`.
+///
+/// First the retrieval models are fitted on the early part of the training interactions, and the ranker
+/// learns from what came after it: so it sees retrieval scores of items that retrieval did not know to be
+/// liked, as it will when serving. Then the retrieval models are fitted again on all of them.
+public struct TrainJob: Sendable {
+  /// Settings; nil takes what suits the size of the data.
+  public struct Options: Sendable {
+    /// Length of the vectors.
+    public var factors: Int?
+    /// Passes over the data.
+    public var epochs: Int?
+    /// Most trees of the ranker.
+    public var rounds = 300
+    /// Share of the training interactions, the latest, from which the ranker learns.
+    public var rankerShare = 0.2
+    /// Equal seeds give equal models.
+    public var seed: UInt64 = 1
+    /// The default settings.
+    public init() {}
+  }
+
+  /// A bundle that was published.
+  public struct Published: Codable, Sendable {
+    /// e.g. "als".
+    public var kind: String
+    /// e.g. "v1".
+    public var version: String
+    /// What was measured of it.
+    public var metrics: [String: Double]
+  }
+
+  /// What came of it.
+  public struct Outcome: Codable, Sendable {
+    /// The bundles, all labelled `production`.
+    public var bundles: [Published]
+    /// Wall time.
+    public var seconds: Double
+  }
+
+  /// Settings.
+  public var options: Options
+
+  /// A training.
+  public init(options: Options = Options()) { self.options = options }
+
+  /// Trains on a state folder's dataset.
+  public func run(in state: StateFolder, progress: ProgressPrinter) throws -> Outcome {
+    let start = ContinuousClock.now
+    let log = TrainingLog(try state.requireDataset())
+    let fingerprint = state.dataset.manifest?.fingerprint ?? ""
+    progress.say(
+      "training on \(log.rows.count) interactions of \(log.users.count) users with "
+        + "\(log.items.count) items")
+    let ranker = try trainRanker(log, progress)
+    let configuration = RetrievalModels.configuration(
+      log, factors: options.factors, epochs: options.epochs, seed: options.seed)
+    let models = try RetrievalModels.fit(log, before: nil, configuration: configuration) {
+      progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
+    }
+    let publisher = BundlePublisher(registry: state.registry, dataFingerprint: fingerprint)
+    let bundles = try publisher.publish(
+      models, ranker: ranker, items: log.dataset.items, halfLife: RetrievalModels.halfLife(log))
+    return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  private func trainRanker(_ log: TrainingLog, _ progress: ProgressPrinter) throws -> TrainedRanker
+  {
+    let cut = log.time(atShare: 1 - options.rankerShare)
+    let configuration = RetrievalModels.configuration(
+      log, factors: options.factors, epochs: options.epochs, seed: options.seed)
+    let past = try RetrievalModels.fit(log, before: cut, configuration: configuration) {
+      progress.report("iALS on the past", done: $0.epoch, total: $0.epochs, unit: "epochs")
+    }
+    let catalogue = LiveCatalogue()
+    try catalogue.replace(with: log.dataset.items, sequence: 1)
+    let builder = RankerExampleBuilder(
+      log: log, retrieval: OfflineRetrieval(models: past, items: log.dataset.items),
+      input: try RankerInput.standard(), catalogue: catalogue.snapshot, seed: options.seed)
+    let examples = try builder.build(from: cut) {
+      progress.report("ranker's examples", done: $0, total: $1, unit: "users")
+    }
+    return try TrainedRanker.train(
+      examples, specification: builder.input.specification, rounds: options.rounds,
+      seed: options.seed, progress: progress)
+  }
+}
