@@ -1,3 +1,4 @@
+import Artifacts
 import Models
 import RecommendationCore
 
@@ -35,6 +36,24 @@ struct RetrievalModels: Sendable {
         items: items, weights: weights, timesMilliseconds: rows.map { table.timesMilliseconds[$0] },
         halfLife: halfLife(log), at: end),
       popularity: try PopularityModel.fit(items: items, weights: weights))
+  }
+
+  /// The models that are labelled `production`.
+  static func production(_ registry: ModelRegistry) throws -> RetrievalModels {
+    func bundle(_ kind: String) throws -> ModelBundle {
+      do {
+        return try registry.open(
+          kind: kind, version: registry.resolve(kind: kind, label: "production"))
+      } catch {
+        throw PipelineError(
+          .missing, "no usable \(kind) bundle in \(registry.root): run `recsys train` first",
+          cause: error)
+      }
+    }
+    return RetrievalModels(
+      als: try ALSModel(bundle: bundle(ALSModel.kind)),
+      trending: try TrendingModel(bundle: bundle(TrendingModel.kind)),
+      popularity: try PopularityModel(bundle: bundle(PopularityModel.kind)))
   }
 
   /// A tenth of the time that the data spans, at least a day: short enough to follow fashions, long enough

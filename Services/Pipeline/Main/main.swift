@@ -1,1 +1,0 @@
-// being built; replaced by its first commit.

@@ -1,0 +1,122 @@
+public import Evaluation
+import Foundation
+import RPC
+import RecommendationCore
+import RecommendationProtos
+import ServiceContracts
+import SwiftProtobuf
+
+/// Measures the running suite: asks the gateway for each user's slate at the moment of the first held-out
+/// interaction, and compares it with what the user did next.
+public struct GatewayEvaluation: Sendable {
+  /// Where the gateway listens.
+  public var target: String
+  /// So many users drawn at random; nil for all.
+  public var sampleSize: Int?
+  /// Of the sample.
+  public var seed: UInt64
+  /// Whether slates are left unspread; nil leaves it to the gateway's policy.
+  public var isDiversityOff: Bool
+  /// Calls at once.
+  public var concurrency = 8
+
+  /// An evaluation.
+  public init(
+    target: String, sampleSize: Int? = nil, seed: UInt64 = 1, isDiversityOff: Bool = false
+  ) {
+    self.target = target
+    self.sampleSize = sampleSize
+    self.seed = seed
+    self.isDiversityOff = isDiversityOff
+  }
+
+  /// The suite's report, with popularity and als measured on the same users.
+  public struct Outcome: Sendable, Codable {
+    /// Figures of the gateway.
+    public var report: EvaluationReport
+    /// Slates that came degraded.
+    public var degradedCount: Int
+    /// Requests that failed, by code or kind of failure.
+    public var failures: [String: Int]
+  }
+
+  private struct Answer: Sendable {
+    var user: UserID
+    var items: [ItemID] = []
+    var isDegraded = false
+    var failure: String?
+  }
+
+  /// Asks and measures.
+  public func run(in state: StateFolder, progress: ProgressPrinter) async throws -> Outcome {
+    let log = TrainingLog(try state.requireDataset())
+    let held = HeldOutCases(log, sampleSize: sampleSize, seed: seed)
+    let client = GatewayClient(channel: try Channel(target: target))
+    let answers = await ask(held, client, progress)
+    let ranking = held.rankingProtocol(log)
+    let rowOfItem = Dictionary(
+      uniqueKeysWithValues: ranking.items.indices.map { (ranking.items[$0], $0) })
+    let slates = Dictionary(answers.map { ($0.user, $0.items) }) { first, _ in first }
+    let report = try ranking.evaluate("gateway") { one, scores in
+      scores.update(repeating: -.infinity)
+      for (place, item) in (slates[one.user] ?? []).enumerated() {
+        if let row = rowOfItem[item] { scores[row] = -Float(place) }
+      }
+    }
+    return Outcome(
+      report: report, degradedCount: answers.filter(\.isDegraded).count,
+      failures: Dictionary(grouping: answers.compactMap(\.failure)) { $0 }.mapValues(\.count))
+  }
+
+  private func ask(
+    _ held: HeldOutCases, _ client: GatewayClient, _ progress: ProgressPrinter
+  ) async -> [Answer] {
+    await withTaskGroup(of: Answer.self) { group in
+      var rest = held.cases.makeIterator()
+      var answers: [Answer] = []
+      func addNext() {
+        guard let next = rest.next(), let name = held.externalIDs[next.user] else { return }
+        let request = request(name, at: held.times[next.user])
+        group.addTask { await answer(next.user, request, client) }
+      }
+      for _ in 0..<max(1, concurrency) { addNext() }
+      for await answer in group {
+        answers.append(answer)
+        progress.report(
+          "asking the gateway", done: answers.count, total: held.cases.count, unit: "slates")
+        addNext()
+      }
+      return answers
+    }
+  }
+
+  private func request(_ user: String, at time: Int64?) -> Recsys_Gateway_V1_RecommendRequest {
+    var request = Recsys_Gateway_V1_RecommendRequest()
+    request.subject.userID = user
+    request.count = 20
+    request.excludeSeen = true
+    request.explain = .none
+    if isDiversityOff { request.diversity.mode = .off }
+    if let time {
+      request.context.time = Google_Protobuf_Timestamp(
+        seconds: time / 1000, nanos: Int32(time % 1000) * 1_000_000)
+    }
+    return request
+  }
+
+  private func answer(
+    _ user: UserID, _ request: Recsys_Gateway_V1_RecommendRequest, _ client: GatewayClient
+  ) async -> Answer {
+    do {
+      let response = try await client.recommend(
+        request, options: CallOptions(timeout: .seconds(5)))
+      return Answer(
+        user: user, items: response.items.map { ItemID(external: $0.itemID) },
+        isDegraded: !response.degraded.isEmpty)
+    } catch let error as RPCError {
+      return Answer(user: user, failure: "\(error.code)")
+    } catch {
+      return Answer(user: user, failure: "\(type(of: error))")
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Models
+import RPC
+import RecommendationProtos
+import ServiceContracts
+import SwiftProtobuf
+public import SyntheticWorld
+
+/// From nothing to slates: data, training, materialization, the five services, four personas.
+public struct DemoJob: Sendable {
+  /// Where the data comes from.
+  public enum Data: Sendable {
+    /// A generated world.
+    case world(WorldConfiguration)
+    /// Real data.
+    case imported(ImportJob)
+  }
+
+  /// Where the data comes from.
+  public var data: Data
+  /// How to train.
+  public var training: TrainJob
+  /// How to start the services.
+  public var suite: Suite.Options
+  /// Items a slate.
+  public var count: UInt32
+  /// Whether it ends after the slates.
+  public var endsAfterSlates: Bool
+
+  /// A demonstration.
+  public init(
+    data: Data, training: TrainJob = TrainJob(), suite: Suite.Options = Suite.Options(),
+    count: UInt32 = 10, endsAfterSlates: Bool = false
+  ) {
+    self.data = data
+    self.training = training
+    self.suite = suite
+    self.count = count
+    self.endsAfterSlates = endsAfterSlates
+  }
+
+  /// Runs it; the slates go to `output`.
+  ///
+  /// - Returns: whether every slate came whole.
+  public func run(
+    in state: StateFolder, progress: ProgressPrinter, output: @Sendable (String) -> Void
+  ) async throws -> Bool {
+    let signals = StopSignals()
+    try await prepare(state, progress)
+    let suite = try Suite(state: state, options: self.suite)
+    do {
+      let isWhole = try await show(suite, state, progress, output)
+      if !endsAfterSlates { try await stayUp(suite, signals, output) }
+      await suite.stop()
+      return isWhole
+    } catch {
+      await suite.stop()
+      throw error
+    }
+  }
+
+  /// Makes what is not there yet for the same inputs.
+  private func prepare(_ state: StateFolder, _ progress: ProgressPrinter) async throws {
+    let inputs = try inputsDescription()
+    if let receipt = DemoReceipt.read(state), receipt.inputs == inputs, receipt.holds(state) {
+      progress.say("using what \(state.root) holds for the same inputs")
+      return
+    }
+    switch data {
+    case .world(let configuration):
+      let manifest = try await WorldJob(configuration: configuration).run(
+        into: state, progress: progress)
+      progress.say("made \(manifest.name): \(manifest.interactions) interactions")
+    case .imported(let job):
+      let outcome = try job.run(into: state, progress: progress)
+      progress.say("imported \(outcome.manifest.name):\n\(outcome.validation.text)")
+    }
+    let trained = try training.run(in: state, progress: progress)
+    try await MaterializeJob().run(in: state, progress: progress)
+    let receipt = DemoReceipt(
+      inputs: inputs, datasetFingerprint: state.dataset.manifest?.fingerprint ?? "",
+      bundles: Dictionary(trained.bundles.map { ($0.kind, $0.version) }) { $1 })
+    try receipt.write(state)
+  }
+
+  private func inputsDescription() throws -> String {
+    let options = "factors \(training.options.factors ?? 0), epochs \(training.options.epochs ?? 0)"
+    switch data {
+    case .world(let configuration): return "world \(configuration), \(options)"
+    case .imported(let job): return "import \(job.source), \(Self.sizes(job.source)), \(options)"
+    }
+  }
+
+  /// Names and sizes of the source files: a changed file is imported again.
+  private static func sizes(_ source: ImportJob.Source) -> String {
+    let paths: [String]
+    switch source {
+    case .movieLens(let directory):
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+      paths = names.sorted().map { directory + "/" + $0 }
+    case .delimited(let interactions, let items): paths = [interactions] + (items.map { [$0] } ?? [])
+    }
+    return paths.map { path in
+      let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil
+      return "\(path):\(size ?? -1)"
+    }.joined(separator: " ")
+  }
+
+  private func show(
+    _ suite: Suite, _ state: StateFolder, _ progress: ProgressPrinter,
+    _ output: @Sendable (String) -> Void
+  ) async throws -> Bool {
+    let begun = ContinuousClock.now
+    try await suite.waitUntilServing(limit: self.suite.startLimit)
+    progress.say(
+      String(
+        format: "five services up after %.1f s; gateway on %d",
+        (ContinuousClock.now - begun) / .seconds(1), suite.ports["gateway"] ?? 0))
+    let dataset = try state.requireDataset()
+    let log = TrainingLog(dataset)
+    let als = try RetrievalModels.production(state.registry).als
+    let client = GatewayClient(channel: try Channel(target: suite.gatewayTarget))
+    let printer = SlatePrinter(items: dataset.items)
+    var isWhole = true
+    for persona in PersonaPicker(log: log, als: als).pick() {
+      let response = try await ask(client, persona, at: log.lastMilliseconds + 1000)
+      if response.items.isEmpty || !response.degraded.isEmpty { isWhole = false }
+      output("\n── \(persona.title) ──")
+      if !persona.likedTitles.isEmpty {
+        output("     liked lately: " + persona.likedTitles.joined(separator: "; "))
+      }
+      output(printer.text(response))
+    }
+    return isWhole
+  }
+
+  /// The data ends at some moment of its own; that is "now" for the slates.
+  private func ask(
+    _ client: GatewayClient, _ persona: Persona, at milliseconds: Int64
+  ) async throws -> Recsys_Gateway_V1_RecommendResponse {
+    var request = Recsys_Gateway_V1_RecommendRequest()
+    request.subject = persona.subject
+    request.count = count
+    request.context.surface = "demo"
+    request.context.time = Google_Protobuf_Timestamp(
+      seconds: milliseconds / 1000, nanos: Int32(milliseconds % 1000) * 1_000_000)
+    // The first call finds cold caches and no connections.
+    return try await client.recommend(
+      request, options: CallOptions(timeout: .seconds(5), waitForReady: true))
+  }
+
+  private func stayUp(
+    _ suite: Suite, _ signals: StopSignals, _ output: @Sendable (String) -> Void
+  ) async throws {
+    output("\ngateway at \(suite.gatewayTarget); Ctrl-C ends all")
+    let failure = await UpJob.waitForEnd(suite, signals)
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,43 @@
+/// Runs the five services until Ctrl-C, SIGTERM, or the end of one of them.
+public struct UpJob: Sendable {
+  /// How to start them.
+  public var options: Suite.Options
+
+  /// A run.
+  public init(options: Suite.Options = Suite.Options()) { self.options = options }
+
+  /// Runs it. Restarts nothing: when a service ends by itself all are ended, and that is an error.
+  ///
+  /// - Parameter isUp: called once all serve.
+  public func run(in state: StateFolder, isUp: @Sendable (Suite) -> Void) async throws {
+    let signals = StopSignals()
+    let suite = try Suite(state: state, options: options)
+    do {
+      try await suite.waitUntilServing(limit: options.startLimit)
+      isUp(suite)
+    } catch {
+      await suite.stop()
+      throw error
+    }
+    let failure = await Self.waitForEnd(suite, signals)
+    if let failure { throw failure }
+  }
+
+  /// Waits for a signal or for a service that ends, then ends all.
+  ///
+  /// - Returns: what went wrong; nil after a signal.
+  static func waitForEnd(_ suite: Suite, _ signals: StopSignals) async -> PipelineError? {
+    await withTaskGroup(of: PipelineError?.self) { group in
+      group.addTask {
+        _ = await signals.next()
+        return nil
+      }
+      group.addTask { await suite.waitUntilOneEnds() }
+      let first = await group.next() ?? nil
+      await suite.stop()
+      // The waits left over end with the children, or by cancellation.
+      group.cancelAll()
+      return first
+    }
+  }
+}
