@@ -188,7 +188,9 @@ let package = Package(
     program("recsys-features", "Feature", ["FeatureService", "ServiceRuntime"]),
     program("recsys-ranking", "Ranking", ["RankingService", "ServiceRuntime"]),
     program("recsys-explanation", "Explanation", ["ExplanationService", "ServiceRuntime"]),
-    program("recsys", "Pipeline", ["PipelineJobs", "RecommendationCore", arguments, log]),
+    program(
+      "recsys", "Pipeline",
+      ["PipelineJobs", "SyntheticWorld", "Artifacts", "Evaluation", "RecommendationCore", arguments, log]),
 
     // MARK: Benchmarks
     cxxBenchmark("bench-rpc-cxx", "RPC/CxxEchoServer", links: grpcLibraries),

@@ -1,5 +1,5 @@
 import Foundation
-import RecommendationCore
+public import RecommendationCore
 
 /// Reads interactions from a CSV or TSV file with a header, and items from another.
 ///
@@ -38,6 +38,9 @@ public struct DelimitedReader: Sendable {
     "dislike": .dislike, "rating": .rating, "add_to_cart": .addToCart, "cart": .addToCart,
     "purchase": .purchase, "buy": .purchase,
   ]
+
+  /// The type of an event by the name that files use, in any case.
+  public static func eventType(named name: String) -> EventType? { types[name.lowercased()] }
 
   /// Reads the files.
   ///
@@ -91,7 +94,7 @@ public struct DelimitedReader: Sendable {
     }
     var type: EventType = value == nil ? .view : .rating
     if let column = header["type"] {
-      guard let known = Self.types[record.text(column).lowercased()] else {
+      guard let known = Self.eventType(named: record.text(column)) else {
         return builder.refuseRow("unknown type \(record.text(column))", at: place)
       }
       type = known

@@ -161,6 +161,7 @@ struct ModelsLabelCommand: AsyncParsableCommand {
     let registry = state.folder.registry
     _ = try registry.open(kind: kind, version: version)
     try registry.setLabel(kind: kind, label: label, version: version)
-    try state.print(["kind": kind, "version": version, "label": label], text: "\(kind) \(label) → \(version)")
+    try state.print(
+      ["kind": kind, "version": version, "label": label], text: "\(kind) \(label) → \(version)")
   }
 }

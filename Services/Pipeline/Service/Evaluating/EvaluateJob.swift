@@ -1,3 +1,4 @@
+import Datasets
 import Artifacts
 import Catalogue
 public import Evaluation
@@ -25,7 +26,8 @@ public struct EvaluateJob: Sendable {
     let log = TrainingLog(try state.requireDataset())
     let held = HeldOutCases(log, sampleSize: sampleSize, seed: seed)
     guard !held.cases.isEmpty else {
-      throw PipelineError(.insufficientData, "the dataset holds nothing out: import it with a split")
+      throw PipelineError(
+        .insufficientData, "the dataset holds nothing out: import it with a split")
     }
     let models = try RetrievalModels.production(state.registry)
     let ranking = held.rankingProtocol(log)

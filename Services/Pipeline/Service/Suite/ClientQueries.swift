@@ -1,3 +1,5 @@
+import RecommendationCore
+import Datasets
 import Foundation
 import RPC
 import RecommendationProtos
@@ -99,9 +101,8 @@ public struct EventRecorder: Sendable {
     event.itemID = item
     event.value = value
     event.eventID = id
-    let name = "EVENT_TYPE_" + type.uppercased()
-    guard
-      let known = Recsys_Common_V1_EventType.allCases.first(where: { $0.protoName == name })
+    guard let number = DelimitedReader.eventType(named: type)?.rawValue,
+      let known = Recsys_Common_V1_EventType(rawValue: Int(number))
     else { throw PipelineError(.usage, "there is no event type \(type)") }
     event.type = known
     var request = Recsys_Gateway_V1_RecordEventsRequest()
@@ -115,15 +116,5 @@ public struct EventRecorder: Sendable {
     case .rejected: return "rejected: \(response.results.first?.reason ?? "")"
     default: return "no answer"
     }
-  }
-}
-
-extension Recsys_Common_V1_EventType {
-  /// The name in the proto file.
-  fileprivate var protoName: String {
-    var event = Recsys_Common_V1_Event()
-    event.type = self
-    let json = (try? event.jsonString()) ?? ""
-    return json.split(separator: "\"").first { $0.hasPrefix("EVENT_TYPE_") }.map(String.init) ?? ""
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Models
 import RPC
@@ -98,7 +99,8 @@ public struct DemoJob: Sendable {
     case .movieLens(let directory):
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       paths = names.sorted().map { directory + "/" + $0 }
-    case .delimited(let interactions, let items): paths = [interactions] + (items.map { [$0] } ?? [])
+    case .delimited(let interactions, let items):
+      paths = [interactions] + (items.map { [$0] } ?? [])
     }
     return paths.map { path in
       let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil

@@ -1,3 +1,5 @@
+import Artifacts
+import Datasets
 import Foundation
 
 /// What a state folder was made from, so that a second run with the same inputs starts at once.

@@ -4,8 +4,8 @@ import Foundation
 /// Waits for Ctrl-C or SIGTERM.
 public final class StopSignals: Sendable {
   private let stream: AsyncStream<Int32>
-  // Sendable by contract of Dispatch: sources may be used from any thread.
-  private let sources: [any DispatchSourceSignal]
+  // Dispatch sources may be used from any thread; their protocol does not say so.
+  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   /// From now on the signals no longer end the process by themselves.
   public init() {

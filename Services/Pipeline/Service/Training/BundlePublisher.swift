@@ -1,3 +1,4 @@
+import Foundation
 import Artifacts
 import Catalogue
 import Models

@@ -1,3 +1,4 @@
+import Datasets
 import Catalogue
 import Features
 import LinearAlgebra
@@ -16,10 +17,8 @@ struct RankerExampleBuilder {
   struct Limits: Sendable {
     /// Most groups; more users are drawn at random.
     var groups = 12_000
-    /// Negatives that retrieval ranked highest, a group.
-    var topNegatives = 15
-    /// Negatives from the rest, a group.
-    var otherNegatives = 45
+    /// About so many rows to learn from in all; a group's share bounds its negatives.
+    var rows = 700_000
     /// Share of the groups that validate: these keep all candidates.
     var validationShare = 0.15
     /// Most groups that validate.
@@ -98,6 +97,7 @@ struct RankerExampleBuilder {
     var validation = Collector(columns: input.specification.columnCount)
     var relevantCounts: [Int] = []
     var found = 0
+    let negatives = limits.rows / max(groups.count, 1)
     for (index, group) in groups.enumerated() {
       cursor.advance(to: group.time) { engine.apply($0) }
       let user = log.users[group.user]
@@ -107,7 +107,8 @@ struct RankerExampleBuilder {
         at: group.time)
       let labels = candidates.map { Self.label(group.liked[$0.item]) }
       let isValidating = validating.contains(group.user)
-      let kept = isValidating ? Array(candidates.indices) : sampled(labels, &random)
+      let kept =
+        isValidating ? Array(candidates.indices) : sampled(labels, negatives: negatives, &random)
       if isValidating {
         let relevant = group.liked.keys.filter { !seen.contains($0) }.count
         if relevant == 0 { continue }
@@ -137,16 +138,19 @@ struct RankerExampleBuilder {
     return preference >= 1 ? 2 : 1
   }
 
-  /// Places of all positives, of the negatives that retrieval ranked highest, and of some of the rest.
-  private func sampled(_ labels: [Float], _ random: inout SeededGenerator) -> [Int] {
-    let negatives = labels.indices.filter { labels[$0] == 0 }
-    var rest = Array(negatives.dropFirst(limits.topNegatives))
-    if rest.count > limits.otherNegatives {
-      rest.shuffle(using: &random)
-      rest.removeLast(rest.count - limits.otherNegatives)
+  /// Places of all positives, and of negatives drawn evenly.
+  ///
+  /// Evenly, because a sample that prefers the top of the list would teach that the top is bad: there
+  /// every negative would be seen, and below only some beside all positives.
+  private func sampled(
+    _ labels: [Float], negatives limit: Int, _ random: inout SeededGenerator
+  ) -> [Int] {
+    var negatives = labels.indices.filter { labels[$0] == 0 }
+    if negatives.count > limit {
+      negatives.shuffle(using: &random)
+      negatives.removeLast(negatives.count - limit)
     }
-    return (labels.indices.filter { labels[$0] > 0 } + negatives.prefix(limits.topNegatives) + rest)
-      .sorted()
+    return (labels.indices.filter { labels[$0] > 0 } + negatives).sorted()
   }
 
   /// Rows of many groups, one after the other.

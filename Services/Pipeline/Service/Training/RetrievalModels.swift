@@ -1,3 +1,4 @@
+import Datasets
 import Artifacts
 import Models
 import RecommendationCore
