@@ -190,7 +190,10 @@ let package = Package(
     program("recsys-explanation", "Explanation", ["ExplanationService", "ServiceRuntime"]),
     program(
       "recsys", "Pipeline",
-      ["PipelineJobs", "SyntheticWorld", "Artifacts", "Evaluation", "RecommendationCore", arguments, log]),
+      [
+        "PipelineJobs", "Datasets", "SyntheticWorld", "Artifacts", "Evaluation",
+        "RecommendationCore", arguments, log,
+      ]),
 
     // MARK: Benchmarks
     cxxBenchmark("bench-rpc-cxx", "RPC/CxxEchoServer", links: grpcLibraries),
@@ -222,6 +225,12 @@ let package = Package(
     tests("StagePipeline", ["RecommendationCore", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
+    tests(
+      "PipelineJobs",
+      [
+        "Datasets", "SyntheticWorld", "Artifacts", "Models", "Rankers", "Evaluation", "Features",
+        "Catalogue", "RecommendationCore",
+      ]),
     tests("RPC", ["CGRPC", protobuf]),
     tests(
       "ServiceContracts",

@@ -6,7 +6,7 @@ import RecommendationCore
 /// The caller applies events in the order of time and reads between them; see ``FeatureReplay`` for a
 /// driver that keeps reads strictly before their moment. The online store computes with the very same
 /// code, so equal logs give equal bits.
-public struct FeatureEngine {
+public struct FeatureEngine: Sendable {
   /// Item facts come from here.
   public let catalogue: CatalogueSnapshot
   private var userRows: [UserID: Int] = [:]

@@ -93,7 +93,7 @@ struct FeaturesMaterializeCommand: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let outcome = try await MaterializeJob().run(in: state.folder, progress: state.progress)
+    let outcome = try MaterializeJob().run(in: state.folder, progress: state.progress)
     try state.print(outcome, text: "\(outcome.items) items, \(outcome.events) events")
   }
 }

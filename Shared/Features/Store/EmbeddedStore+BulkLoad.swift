@@ -17,7 +17,7 @@ extension EmbeddedStore {
   ///   or events are not in order, ``StoreError`` when files cannot be written.
   @discardableResult
   public static func bulkLoad(
-    into path: String, items: [Item], events: [Event],
+    into path: String, items: [Item], events: some Sequence<Event>,
     configuration: EmbeddedStoreConfiguration = .init(),
     clock: @Sendable () -> Int64 = EmbeddedStore.systemClock
   ) throws -> Int {
@@ -62,9 +62,9 @@ private struct BulkLoader {
   }
 
   /// - Returns: the state after the events.
-  mutating func write(_ events: [Event], catalogue: CatalogueSnapshot, now: Int64) throws
-    -> FeatureEngine
-  {
+  mutating func write(
+    _ events: some Sequence<Event>, catalogue: CatalogueSnapshot, now: Int64
+  ) throws -> FeatureEngine {
     var engine = FeatureEngine(catalogue: catalogue)
     var ids = Set<String>()
     var last = Int64.min

@@ -1,3 +1,4 @@
+import Datasets
 import Features
 import Foundation
 import RecommendationCore
@@ -20,14 +21,27 @@ public struct MaterializeJob: Sendable {
 
   /// Writes the store anew; what lay there before goes. The Feature service must not run on it.
   @discardableResult
-  public func run(in state: StateFolder, progress: ProgressPrinter) async throws -> Outcome {
+  public func run(in state: StateFolder, progress: ProgressPrinter) throws -> Outcome {
     let start = ContinuousClock.now
     let log = TrainingLog(try state.requireDataset())
-    if FileManager.default.fileExists(atPath: state.featuresPath) {
-      try FileManager.default.removeItem(atPath: state.featuresPath)
+    // Written aside and renamed: a half-filled store is never taken for a whole one.
+    let aside = state.featuresPath + ".new"
+    for path in [aside, state.featuresPath] where FileManager.default.fileExists(atPath: path) {
+      try FileManager.default.removeItem(atPath: path)
     }
+    try state.create()
+    var done = 0
+    let events = sequence(state: TrainingLogCursor(log)) { cursor -> Event? in
+      done += 1
+      if done % 4096 == 0 {
+        progress.report("materializing", done: done, total: log.eventCount, unit: "events")
+      }
+      return cursor.next()
+    }
+    let count = try EmbeddedStore.bulkLoad(into: aside, items: log.dataset.items, events: events)
+    progress.report("materializing", done: count, total: count, unit: "events")
+    try FileManager.default.moveItem(atPath: aside, toPath: state.featuresPath)
     return Outcome(
-      items: log.items.count, events: log.eventCount,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+      items: log.items.count, events: count, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 }

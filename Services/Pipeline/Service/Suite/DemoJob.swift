@@ -77,7 +77,7 @@ public struct DemoJob: Sendable {
       progress.say("imported \(outcome.manifest.name):\n\(outcome.validation.text)")
     }
     let trained = try training.run(in: state, progress: progress)
-    try await MaterializeJob().run(in: state, progress: progress)
+    try MaterializeJob().run(in: state, progress: progress)
     let receipt = DemoReceipt(
       inputs: inputs, datasetFingerprint: state.dataset.manifest?.fingerprint ?? "",
       bundles: Dictionary(trained.bundles.map { ($0.kind, $0.version) }) { $1 })

@@ -10,8 +10,11 @@ import RecommendationCore
 ///
 /// A group is a user at the moment of their first act after the cut. Its candidates are what retrieval
 /// finds at that moment from the history strictly before it; positives are those of them that the user
-/// liked afterwards; negatives are others that retrieval put forward, hard by nature. All features are
-/// those of that moment.
+/// liked next; negatives are others that retrieval put forward, hard by nature. All features are those of
+/// that moment.
+///
+/// "Next" is as many items as a test would hold out of the user: taste moves, and who learns from what was
+/// liked long after learns to undervalue what is of interest now.
 struct RankerExampleBuilder {
   /// How many groups and rows.
   struct Limits: Sendable {
@@ -29,8 +32,9 @@ struct RankerExampleBuilder {
   private struct Group {
     var user: Int
     var time: Int64
-    /// Preference by item row.
-    var liked: [ItemID: Float]
+    /// Preference of each item that was liked, and the order in which they first were.
+    var liked: [ItemID: Float] = [:]
+    var order: [ItemID] = []
   }
 
   /// Examples, and how good the order of retrieval is on those that validate.
@@ -48,6 +52,8 @@ struct RankerExampleBuilder {
   let input: RankerInput
   let catalogue: CatalogueSnapshot
   var limits = Limits()
+  /// How many items a test holds out of a user.
+  var split = HoldoutSplit()
   let seed: UInt64
 
   /// Builds examples from the acts from a time on.
@@ -77,9 +83,10 @@ struct RankerExampleBuilder {
       let user = Int(table.users[row])
       let preference = table.preference(row)
       var group =
-        groups[user] ?? Group(user: user, time: table.timesMilliseconds[row], liked: [:])
+        groups[user] ?? Group(user: user, time: table.timesMilliseconds[row])
       if preference > 0 {
         let item = log.items[Int(table.items[row])]
+        if group.liked[item] == nil { group.order.append(item) }
         group.liked[item] = max(group.liked[item] ?? 0, preference)
       }
       groups[user] = group
@@ -105,14 +112,18 @@ struct RankerExampleBuilder {
       let candidates = try retrieval.candidates(
         history: engine.history(of: user, limit: OfflineRetrieval.historyLimit), seen: seen,
         at: group.time)
-      let labels = candidates.map { Self.label(group.liked[$0.item]) }
+      let fresh = group.order.filter { !seen.contains($0) }
+      let horizon = split.heldOutItems(of: max(seen.count + fresh.count, split.minimumItems))
+      let next = Set(fresh.prefix(horizon))
+      if next.isEmpty { continue }
+      let labels = candidates.map {
+        next.contains($0.item) ? Self.label(group.liked[$0.item]) : 0
+      }
       let isValidating = validating.contains(group.user)
       let kept =
         isValidating ? Array(candidates.indices) : sampled(labels, negatives: negatives, &random)
       if isValidating {
-        let relevant = group.liked.keys.filter { !seen.contains($0) }.count
-        if relevant == 0 { continue }
-        relevantCounts.append(relevant)
+        relevantCounts.append(next.count)
         found += labels.filter { $0 > 0 }.count
       }
       guard !kept.isEmpty, isValidating || labels.contains(where: { $0 > 0 }) else { continue }

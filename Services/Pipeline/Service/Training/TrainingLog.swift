@@ -95,28 +95,40 @@ struct TrainingLog: Sendable {
 }
 
 /// A walk through a training log in the order of time; what was shown comes before what was done at once.
-struct TrainingLogCursor {
+struct TrainingLogCursor: Sequence, IteratorProtocol {
   private let log: TrainingLog
   private var nextAct = 0
   private var nextShown = 0
 
   init(_ log: TrainingLog) { self.log = log }
 
+  /// The next event, if there is one.
+  mutating func next() -> Event? { next(before: nil) }
+
   /// Hands out all events strictly before a time that were not handed out yet.
   mutating func advance(to time: Int64, _ body: (Event) throws -> Void) rethrows {
-    let acts = log.dataset.interactions.timesMilliseconds
-    let impressions = log.dataset.impressions.timesMilliseconds
-    while true {
-      let act = nextAct < log.rows.count ? acts[Int(log.rows[nextAct])] : .max
-      let shown = nextShown < log.shown.count ? impressions[Int(log.shown[nextShown])] : .max
-      guard min(act, shown) < time else { return }
-      if shown <= act {
-        nextShown += 1
-        try body(log.impression(log.shown[nextShown - 1]))
-      } else {
-        nextAct += 1
-        try body(log.act(log.rows[nextAct - 1]))
-      }
-    }
+    while let event = next(before: time) { try body(event) }
   }
+
+  private mutating func next(before time: Int64?) -> Event? {
+    let (acts, impressions) = (log.dataset.interactions, log.dataset.impressions)
+    let act =
+      nextAct < log.rows.count ? acts.timesMilliseconds[Int(log.rows[nextAct])] : nil
+    let shown =
+      nextShown < log.shown.count ? impressions.timesMilliseconds[Int(log.shown[nextShown])] : nil
+    guard let earliest = earlier(act, shown) else { return nil }
+    if let time, earliest >= time { return nil }
+    if let shown, shown == earliest {
+      nextShown += 1
+      return log.impression(log.shown[nextShown - 1])
+    }
+    nextAct += 1
+    return log.act(log.rows[nextAct - 1])
+  }
+}
+
+/// The smaller of two times; nil only when both are.
+private func earlier(_ one: Int64?, _ other: Int64?) -> Int64? {
+  guard let one, let other else { return one ?? other }
+  return Swift.min(one, other)
 }

@@ -1,0 +1,89 @@
+import Catalogue
+import Datasets
+import Features
+import Models
+import Rankers
+import RecommendationCore
+import SyntheticWorld
+import Testing
+
+@testable import PipelineJobs
+
+@Suite struct RankerExampleBuilderTests {
+  /// Examples of a log, with retrieval fitted on what lies before the cut.
+  private func examples(_ dataset: Dataset, cut: Int64) throws -> RankerExampleBuilder.Output {
+    let log = TrainingLog(dataset)
+    let models = try RetrievalModels.fit(
+      log, before: cut, configuration: ALSConfiguration(factors: 8, epochs: 3)
+    ) { _ in }
+    let catalogue = LiveCatalogue()
+    try catalogue.replace(with: dataset.items, sequence: 1)
+    var builder = RankerExampleBuilder(
+      log: log, retrieval: OfflineRetrieval(models: models, items: dataset.items),
+      input: try RankerInput.standard(), catalogue: catalogue.snapshot, seed: 3)
+    builder.limits.rows = 1_000_000
+    return try builder.build(from: cut) { _, _ in }
+  }
+
+  @Test func featuresOfAMomentDoNotDependOnWhatCameAfterIt() async throws {
+    var dataset = await GeneratedWorld.make(TinyData.world).dataset
+    HoldoutSplit().apply(to: &dataset)
+    let cut = TrainingLog(dataset).time(atShare: 0.8)
+    let before = try examples(dataset, cut: cut)
+    // From each user's first act after the cut on, at that very moment too, everybody dislikes everything.
+    var acted = Set<Int32>()
+    var more = dataset.interactions
+    for row in 0..<dataset.interactions.count
+    where dataset.interactions.timesMilliseconds[row] >= cut {
+      let user = dataset.interactions.users[row]
+      let isFirst = acted.insert(user).inserted
+      for item in 0..<Int32(40) {
+        more.append(
+          user: user, item: (item * 6 + user) % 250, type: .dislike, value: 0,
+          timeMilliseconds: dataset.interactions.timesMilliseconds[row] + (isFirst ? 0 : 1))
+        more.heldOut.append(0)
+      }
+    }
+    more.sortByTime()
+    dataset.interactions = more
+    let after = try examples(dataset, cut: cut)
+    // The first group in time has nothing of that before it.
+    let columns = before.training.rows.columns
+    let count = before.training.groups[0] * columns
+    let same = zip(before.training.rows.values[..<count], after.training.rows.values[..<count])
+      .allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+    #expect(before.training.groups[0] == after.training.groups[0])
+    #expect(same)
+  }
+
+  @Test func positivesAreWhatTheUserLikedLaterAndRowsAddUp() async throws {
+    var dataset = await GeneratedWorld.make(TinyData.world).dataset
+    HoldoutSplit().apply(to: &dataset)
+    let output = try examples(dataset, cut: TrainingLog(dataset).time(atShare: 0.8))
+    for part in [output.training, output.validation] {
+      #expect(part.groups.reduce(0, +) == part.labels.count)
+      #expect(part.rows.rows == part.labels.count)
+      #expect(part.labels.contains { $0 > 0 })
+    }
+    #expect(output.relevantCounts.count == output.validation.groups.count)
+    #expect((0.3...1).contains(output.retrievalRecall))
+  }
+
+  @Test func labelsSayHowMuchSomethingWasLiked() {
+    #expect(RankerExampleBuilder.label(nil) == 0)
+    #expect(RankerExampleBuilder.label(-1) == 0)
+    #expect(RankerExampleBuilder.label(0.3) == 1)
+    #expect(RankerExampleBuilder.label(1.5) == 2)
+  }
+
+  @Test func ndcgCountsWhatRetrievalMissed() {
+    let rows = FeatureMatrix(rows: 4, columns: 1)
+    let examples = RankingExamples(rows: rows, labels: [0, 1, 0, 1], groups: [2, 2])
+    let kept = OrderQuality.meanNDCG(examples, scores: nil, relevantCounts: [1, 2], k: 10)
+    let second = 1 / 1.584962500721156
+    #expect(abs(kept - (second + second / (1 + second)) / 2) < 1e-9)
+    let best = OrderQuality.meanNDCG(
+      examples, scores: [0, 1, 0, 1], relevantCounts: [1, 1], k: 10)
+    #expect(best == 1)
+  }
+}
