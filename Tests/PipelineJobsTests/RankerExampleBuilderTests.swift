@@ -30,30 +30,33 @@ import Testing
     HoldoutSplit().apply(to: &dataset)
     let cut = TrainingLog(dataset).time(atShare: 0.8)
     let before = try examples(dataset, cut: cut)
-    // From each user's first act after the cut on, at that very moment too, everybody dislikes everything.
-    var acted = Set<Int32>()
-    var more = dataset.interactions
-    for row in 0..<dataset.interactions.count
-    where dataset.interactions.timesMilliseconds[row] >= cut {
-      let user = dataset.interactions.users[row]
-      let isFirst = acted.insert(user).inserted
-      for item in 0..<Int32(40) {
-        more.append(
-          user: user, item: (item * 6 + user) % 250, type: .dislike, value: 0,
-          timeMilliseconds: dataset.interactions.timesMilliseconds[row] + (isFirst ? 0 : 1))
-        more.heldOut.append(0)
+    // From the last moment that is read on, at that very moment too, everybody dislikes everything.
+    let table = dataset.interactions
+    var firstAct: [Int32: Int64] = [:]
+    for row in 0..<table.count where table.timesMilliseconds[row] >= cut && !table.isHeldOut(row) {
+      let user = table.users[row]
+      firstAct[user] = min(firstAct[user] ?? .max, table.timesMilliseconds[row])
+    }
+    let lastRead = try #require(firstAct.values.max())
+    for (user, _) in firstAct.sorted(by: { $0.key < $1.key }) {
+      for item in Int32(0)..<250 {
+        dataset.interactions.append(
+          user: user, item: item, type: .dislike, value: 0,
+          timeMilliseconds: lastRead + Int64(item % 2))
+        dataset.interactions.heldOut.append(0)
       }
     }
-    more.sortByTime()
-    dataset.interactions = more
+    dataset.interactions.sortByTime()
     let after = try examples(dataset, cut: cut)
-    // The first group in time has nothing of that before it.
-    let columns = before.training.rows.columns
-    let count = before.training.groups[0] * columns
-    let same = zip(before.training.rows.values[..<count], after.training.rows.values[..<count])
-      .allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
-    #expect(before.training.groups[0] == after.training.groups[0])
-    #expect(same)
+    for (one, other) in [
+      (before.training, after.training), (before.validation, after.validation),
+    ] {
+      #expect(one.groups == other.groups)
+      #expect(one.labels == other.labels)
+      let same = zip(one.rows.values, other.rows.values)
+        .allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+      #expect(same)
+    }
   }
 
   @Test func positivesAreWhatTheUserLikedLaterAndRowsAddUp() async throws {

@@ -11,7 +11,7 @@ struct BundlePublisher {
   let dataFingerprint: String
 
   func publish(
-    _ models: RetrievalModels, ranker: TrainedRanker, items: [Item], halfLife: Duration
+    _ models: RetrievalModels, ranker: TrainedRanker, items: [Item]
   ) throws -> [TrainJob.Published] {
     let manifests = [
       try models.als.publish(to: registry, dataFingerprint: dataFingerprint),

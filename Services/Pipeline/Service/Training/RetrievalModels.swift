@@ -35,7 +35,7 @@ struct RetrievalModels: Sendable {
       als: als,
       trending: try TrendingModel.fit(
         items: items, weights: weights, timesMilliseconds: rows.map { table.timesMilliseconds[$0] },
-        halfLife: halfLife(log), at: end),
+        halfLife: halfLife(from: log.firstMilliseconds, to: end), at: end),
       popularity: try PopularityModel.fit(items: items, weights: weights))
   }
 
@@ -59,8 +59,8 @@ struct RetrievalModels: Sendable {
 
   /// A tenth of the time that the data spans, at least a day: short enough to follow fashions, long enough
   /// that the tail is not noise.
-  static func halfLife(_ log: TrainingLog) -> Duration {
-    max(.milliseconds((log.lastMilliseconds - log.firstMilliseconds) / 10), .seconds(86_400))
+  static func halfLife(from start: Int64, to end: Int64) -> Duration {
+    max(.milliseconds((end - start) / 10), .seconds(86_400))
   }
 
   /// Settings by the size of the data: few users bear few factors.

@@ -68,7 +68,7 @@ public struct TrainJob: Sendable {
     }
     let publisher = BundlePublisher(registry: state.registry, dataFingerprint: fingerprint)
     let bundles = try publisher.publish(
-      models, ranker: ranker, items: log.dataset.items, halfLife: RetrievalModels.halfLife(log))
+      models, ranker: ranker, items: log.dataset.items)
     return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
