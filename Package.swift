@@ -204,6 +204,12 @@ let package = Package(
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "bench-ranking",
+      dependencies: [
+        "Catalogue", "Explanations", "LinearAlgebra", "Models", "Rankers", "RecommendationCore",
+        "Reranking",
+      ], path: "Tests/Benchmarks/Ranking", swiftSettings: settings),
     tests("RecommendationCore", []),
     tests("CandidateGenerationService", ["Artifacts", "Catalogue", "Models"] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),

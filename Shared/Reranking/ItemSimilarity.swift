@@ -9,6 +9,9 @@ public protocol ItemSimilarity: Sendable {
   ///
   /// - Parameter similarities: `count` values to overwrite.
   func similarities(of index: Int, into similarities: inout [Float])
+
+  /// How alike two candidates are.
+  func similarity(_ first: Int, _ second: Int) -> Float
 }
 
 /// Jaccard similarity of sets, e.g. of categories: shared / all. Empty sets have nothing in common.
@@ -17,40 +20,56 @@ public struct SetSimilarity: ItemSimilarity {
   public let count: Int
   private let wordsPerItem: Int
   private let words: [UInt64]
+  /// Number of members of each set.
+  private let sizes: [Int32]
+  /// Members below this are bits as they are; others get the bits that are free, see ``bits(of:)``.
+  private static let plainMembers: UInt32 = 256
 
   /// Sets as small indices, e.g. those of interned categories.
   public init(_ sets: [some Collection<UInt32>]) {
-    // Only members that occur count, so that the bit sets stay small in a large catalogue.
-    var bits: [UInt32: Int] = [:]
-    for set in sets {
-      for member in set where bits[member] == nil { bits[member] = bits.count }
-    }
-    let wordsPerItem = max(1, (bits.count + 63) / 64)
+    let greatest = sets.reduce(UInt32(0)) { max($0, $1.max() ?? 0) }
+    let bits = greatest < Self.plainMembers ? nil : Self.bits(of: sets)
+    let wordsPerItem = max(1, ((bits?.count ?? Int(greatest) + 1) + 63) / 64)
     var words = [UInt64](repeating: 0, count: sets.count * wordsPerItem)
     for (index, set) in sets.enumerated() {
       for member in set {
-        guard let bit = bits[member] else { continue }
+        let bit = bits.map { $0[member] ?? 0 } ?? Int(member)
         words[index * wordsPerItem + bit >> 6] |= 1 << UInt64(bit & 63)
       }
+    }
+    sizes = sets.indices.map { index in
+      let own = words[index * wordsPerItem..<(index + 1) * wordsPerItem]
+      return Int32(own.reduce(0) { $0 + $1.nonzeroBitCount })
     }
     self.wordsPerItem = wordsPerItem
     self.words = words
     count = sets.count
   }
 
+  /// Only members that occur get a bit, so that the sets stay small in a catalogue of many categories.
+  private static func bits(of sets: [some Collection<UInt32>]) -> [UInt32: Int] {
+    var bits: [UInt32: Int] = [:]
+    for set in sets {
+      for member in set where bits[member] == nil { bits[member] = bits.count }
+    }
+    return bits
+  }
+
   /// Similarity to all candidates. O(count * distinct members / 64).
   public func similarities(of index: Int, into similarities: inout [Float]) {
-    let own = index * wordsPerItem
-    for other in 0..<count {
-      let offset = other * wordsPerItem
-      var shared = 0
-      var all = 0
-      for word in 0..<wordsPerItem {
-        shared += (words[own + word] & words[offset + word]).nonzeroBitCount
-        all += (words[own + word] | words[offset + word]).nonzeroBitCount
-      }
-      similarities[other] = all == 0 ? 0 : Float(shared) / Float(all)
+    for other in 0..<count { similarities[other] = similarity(index, other) }
+  }
+
+  /// Similarity of two candidates.
+  public func similarity(_ first: Int, _ second: Int) -> Float {
+    let (own, offset) = (first * wordsPerItem, second * wordsPerItem)
+    var shared: Int32 = 0
+    for word in 0..<wordsPerItem {
+      let both = words[own + word] & words[offset + word]
+      // Most pairs have nothing in common, and counting bits is dear without the instruction for it.
+      if both != 0 { shared += Int32(both.nonzeroBitCount) }
     }
+    return shared == 0 ? 0 : Float(shared) / Float(sizes[first] + sizes[second] - shared)
   }
 }
 
@@ -78,15 +97,17 @@ public struct VectorSimilarity: ItemSimilarity {
 
   /// Similarity to all candidates. O(count * dimensions).
   public func similarities(of index: Int, into similarities: inout [Float]) {
-    let own = index * dimensions
-    for other in 0..<count {
-      let offset = other * dimensions
-      var dot: Float = 0
-      for dimension in 0..<dimensions {
-        dot += normalised[own + dimension] * normalised[offset + dimension]
-      }
-      similarities[other] = max(0, min(1, dot))
+    for other in 0..<count { similarities[other] = similarity(index, other) }
+  }
+
+  /// Similarity of two candidates. O(dimensions).
+  public func similarity(_ first: Int, _ second: Int) -> Float {
+    let (own, offset) = (first * dimensions, second * dimensions)
+    var dot: Float = 0
+    for dimension in 0..<dimensions {
+      dot += normalised[own + dimension] * normalised[offset + dimension]
     }
+    return max(0, min(1, dot))
   }
 }
 
@@ -114,5 +135,10 @@ public struct BlendedSimilarity: ItemSimilarity {
       similarity.similarities(of: index, into: &part)
       for other in 0..<count { similarities[other] += weight * part[other] }
     }
+  }
+
+  /// Similarity of two candidates.
+  public func similarity(_ first: Int, _ second: Int) -> Float {
+    parts.reduce(0) { $0 + $1.weight * $1.similarity.similarity(first, second) }
   }
 }

@@ -19,7 +19,8 @@ public struct MMRSelector: SlateSelector {
     var state = State(problem: problem, order: order, strength: Float(strength))
     while state.selected.count < problem.count, let next = state.next() { state.take(next) }
     return SlateChoice(
-      state.selected, relaxedCaps: state.relaxedCaps, of: problem, order: order)
+      state.selected, relaxedCaps: state.relaxedCaps, of: problem, order: order,
+      relevance: state.relevance)
   }
 }
 

@@ -38,10 +38,11 @@ import Testing
     }
   }
 
-  @Test func manyThreadsAtOnceGetTheScoresOfOne() async throws {
+  @Test(arguments: [XGBoostRanker.Evaluator.own, .library])
+  func manyThreadsAtOnceGetTheScoresOfOne(evaluator: XGBoostRanker.Evaluator) async throws {
     let ranker = try XGBoostRanker(
       model: RankingFixture.model(specification: specification), specification: specification,
-      threads: 2)
+      threads: 2, evaluator: evaluator)
     var fixture = RankingFixture(seed: 3)
     let batches = (0..<8).map { fixture.rows(20 + $0, columns: specification.columnCount) }
     let expected = try batches.map { try ranker.score($0) }

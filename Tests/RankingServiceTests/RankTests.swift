@@ -82,6 +82,27 @@ import Testing
     }
   }
 
+  @Test func aLongAttributionIsWholeAndInOrder() async throws {
+    try await RankingFixture.run { fixture in
+      try fixture.publish(weight: 2, label: "production")
+      try await fixture.parts.start()
+      let count = 21
+      var request = Recsys_Ranking_V1_AttributeRequest()
+      request.input = RankingFixture.input()
+      request.input.itemKeys = (1...UInt64(count)).map { $0 }
+      request.input.itemFeatures = RankingFixture.matrix(
+        count, 2, (0..<count * 2).map { Float($0) })
+      request.input.retrievalFeatures = RankingFixture.matrix(
+        count, 1, [Float](repeating: .nan, count: count))
+      let response = try await fixture.client.attribute(request)
+      let expected: [Float] = (0..<count).map { row in Float(5 + 2 * (row * 2 + 1)) }
+      #expect(response.scores == expected)
+      let contributions = try FeatureMatrix(proto: response.contributions)
+      #expect(contributions.rows == count)
+      for row in 0..<count { #expect(contributions[row, 2] == expected[row] - 5) }
+    }
+  }
+
   @Test func aTrainedModelServesAsItScoresInPlace() async throws {
     try await RankingFixture.run { fixture in
       let specification = RankingFixture.specification

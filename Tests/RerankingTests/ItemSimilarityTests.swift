@@ -3,7 +3,7 @@ import Testing
 @testable import Reranking
 
 @Suite struct ItemSimilarityTests {
-  private func row(_ similarity: some ItemSimilarity, _ index: Int) -> [Float] {
+  private func row(_ similarity: any ItemSimilarity, _ index: Int) -> [Float] {
     var row = [Float](repeating: -1, count: similarity.count)
     similarity.similarities(of: index, into: &row)
     return row
@@ -24,6 +24,21 @@ import Testing
     #expect(Array(first.prefix(4)) == [1, 0, 0, 0])
     #expect(abs(first[4] - 0.70710677) < 1e-6)
     #expect(VectorSimilarity(values: [1, 2, 3], dimensions: 2) == nil)
+  }
+
+  @Test func pairsAreAsAlikeAsTheirRowSays() throws {
+    let small = SetSimilarity([[1, 2], [2, 3], [255]] as [[UInt32]])
+    let large = SetSimilarity([[1, 2_000_000], [2_000_000, 3], [70_000]] as [[UInt32]])
+    let vectors = try #require(VectorSimilarity(values: [1, 2, 3, 1, 0, 2], dimensions: 2))
+    let made = BlendedSimilarity([(small, 1), (vectors, 2)])
+    let blend = try #require(made)
+    for similarity in [small, large, vectors, blend] as [any ItemSimilarity] {
+      for index in 0..<3 {
+        let row = row(similarity, index)
+        for other in 0..<3 { #expect(abs(similarity.similarity(index, other) - row[other]) < 1e-6) }
+      }
+    }
+    #expect(small.similarity(0, 1) == large.similarity(0, 1))
   }
 
   @Test func aBlendIsTheWeightedMean() throws {

@@ -10,6 +10,8 @@ import ServiceContracts
 struct ScoringHandler: Sendable {
   /// Most items of one attribution: TreeSHAP is some hundred times dearer than a score.
   static let attributionLimit = 500
+  /// Items of an attribution that are worked on without a break.
+  static let attributionChunk = 8
 
   let choice: ModelChoice
   let pool: ComputePool
@@ -40,34 +42,50 @@ struct ScoringHandler: Sendable {
     _ request: Recsys_Ranking_V1_AttributeRequest
   ) async throws -> Recsys_Ranking_V1_AttributeResponse {
     let entry = try choice.entry(request.input.model)
-    let (contributions, scores) = try await scored(
-      request.input, entry, limit: Self.attributionLimit
-    ) { rows in
-      (
-        try entry.model.contributions(rows.features, items: rows.items),
-        try entry.model.score(rows.features, items: rows.items)
-      )
+    let rows = try await scored(request.input, entry, limit: Self.attributionLimit) { $0 }
+    var values: [Float] = []
+    // Chunk by chunk, so that rankings that wait for the pool get their turn in between.
+    for chunk in rows.chunks(of: Self.attributionChunk) {
+      values += try await onPool {
+        try entry.model.contributions(chunk.features, items: chunk.items)
+      }
+      .values
     }
+    let columns = entry.model.specification.columnCount + 1
+    guard
+      let contributions = FeatureMatrix(rows: rows.items.count, columns: columns, values: values)
+    else { throw RPCError(.internalError, "The contributions are of another shape.") }
     var response = Recsys_Ranking_V1_AttributeResponse()
     response.contributions = contributions.proto()
     response.featureNames = entry.model.specification.columnNames
-    response.scores = scores
+    response.scores = try await onPool { try entry.model.score(rows.features, items: rows.items) }
     response.modelVersion = entry.version
     return response
   }
 
+  /// The checked rows of a request, and what a body makes of them.
   private func scored<Result: Sendable>(
     _ input: Recsys_Ranking_V1_ScoringInput, _ entry: LoadedModels<any Ranker>.Entry, limit: Int,
     _ body: @escaping @Sendable (ScoringRows) throws -> Result
   ) async throws -> Result {
     do {
-      return try await pool.run {
+      return try await onPool {
         try body(
           try ScoringRows(
             input, entry.model.specification, version: entry.version, limit: limit))
       }
+    } catch let error as RPCError where error.code == .failedPrecondition {
+      mismatches.increment()
+      throw error
+    }
+  }
+
+  private func onPool<Result: Sendable>(
+    _ work: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await pool.run(work)
     } catch {
-      if (error as? RPCError)?.code == .failedPrecondition { mismatches.increment() }
       throw RankingErrors.scoring(error)
     }
   }

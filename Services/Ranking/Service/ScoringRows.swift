@@ -7,9 +7,25 @@ import ServiceContracts
 
 /// The rows of a request, checked and laid out as its model reads them: user | item | retrieval |
 /// context, with the user's and the moment's columns repeated in every row.
-struct ScoringRows {
+struct ScoringRows: Sendable {
   let items: [ItemID]
   let features: FeatureMatrix
+
+  private init(items: [ItemID], features: FeatureMatrix) {
+    self.items = items
+    self.features = features
+  }
+
+  /// The rows in chunks of at most `size`, in their order.
+  func chunks(of size: Int) -> [ScoringRows] {
+    stride(from: 0, to: items.count, by: size).compactMap { start in
+      let rows = start..<min(items.count, start + size)
+      let values = features.values[
+        rows.lowerBound * features.columns..<rows.upperBound * features.columns]
+      return FeatureMatrix(rows: rows.count, columns: features.columns, values: Array(values))
+        .map { ScoringRows(items: Array(items[rows]), features: $0) }
+    }
+  }
 
   /// - Parameter limit: most items.
   init(

@@ -1,0 +1,141 @@
+import Catalogue
+import Explanations
+import Foundation
+import LinearAlgebra
+import Models
+import Rankers
+import RecommendationCore
+import Reranking
+
+// Prices of the last stages of a request, on one thread: ranking, attribution, re-ranking, explaining.
+
+/// Median and least wall time of a body, in microseconds.
+@MainActor func measure(_ name: String, times: Int = 200, _ body: () throws -> Void) rethrows {
+  let clock = ContinuousClock()
+  for _ in 0..<5 { try body() }
+  var durations: [Double] = []
+  for _ in 0..<times {
+    let start = clock.now
+    try body()
+    durations.append((clock.now - start) / .microseconds(1))
+  }
+  durations.sort()
+  let text = String(
+    format: "median %8.1f us   least %8.1f us", durations[times / 2], durations[0])
+  FileHandle.standardOutput.write(
+    Data("\(name.padding(toLength: 44, withPad: " ", startingAt: 0))\(text)\n".utf8))
+}
+
+var generator = SeededGenerator(seed: 1)
+let columns = 60
+let specification = RankerSpecification(
+  userFeatures: FeatureSet((0..<10).map { FeatureReference(view: "user", name: "f\($0)") }),
+  itemFeatures: FeatureSet((0..<40).map { FeatureReference(view: "item", name: "f\($0)") }),
+  retrievalFeatures: (0..<8).map { "r\($0)" }, contextFeatures: ["hour", "day"])
+
+@MainActor func rows(_ count: Int) -> FeatureMatrix {
+  var rows = FeatureMatrix(rows: count, columns: columns)
+  for index in rows.values.indices {
+    rows.values[index] = .random(in: 0..<1, using: &generator)
+    if generator.next() % 20 == 0 { rows.values[index] = .nan }
+  }
+  return rows
+}
+
+let training = rows(20_000)
+let labels = (0..<training.rows).map { row -> Float in
+  let sum = (0..<20).reduce(Float(0)) { sum, column in
+    let value = training[row, column * 3]
+    return sum + (value.isNaN ? 0.5 : value * (column % 2 == 0 ? 1 : -1))
+  }
+  return sum + .random(in: -0.5...0.5, using: &generator) > 1.2 ? 1 : 0
+}
+var parameters = XGBoostParameters()
+parameters.rounds = 300
+let begun = ContinuousClock.now
+let outcome = try XGBoostTrainer.train(
+  RankingExamples(
+    rows: training, labels: labels, groups: [Int](repeating: 200, count: training.rows / 200)),
+  specification: specification, parameters: parameters)
+print(
+  "trained \(outcome.bestRound) trees in \(ContinuousClock.now - begun), \(outcome.model.count) bytes"
+)
+
+let ranker = try XGBoostRanker(model: outcome.model, specification: specification)
+let library = try XGBoostRanker(
+  model: outcome.model, specification: specification, evaluator: .library)
+for count in [1, 50, 500] {
+  let batch = rows(count)
+  try measure("XGBoost: \(count) rows x \(columns)") { _ = try library.score(batch) }
+  try measure("score \(count) rows x \(columns)") { _ = try ranker.score(batch) }
+}
+for count in [20] {
+  let batch = rows(count)
+  try measure("contributions \(count) rows", times: 3) { _ = try ranker.contributions(batch) }
+}
+measure("load a model", times: 5) {
+  _ = try? XGBoostRanker(model: outcome.model, specification: specification)
+}
+
+let items = (1...500).map { _ in ItemID(rawValue: generator.next()) }
+let sets = items.map { _ in
+  (0..<3).map { _ in UInt32.random(in: 0..<18, using: &generator) }
+}
+let relevance = items.map { _ in Float.random(in: -3...3, using: &generator) }
+measure("MMR 500 -> 20, categories") {
+  _ = MMRSelector(strength: 0.3).select(
+    SlateProblem(items: items, relevance: relevance, count: 20, similarity: SetSimilarity(sets)))
+}
+measure("MMR 500 -> 20, categories, two caps") {
+  _ = MMRSelector(strength: 0.3).select(
+    SlateProblem(
+      items: items, relevance: relevance, count: 20, similarity: SetSimilarity(sets),
+      caps: [
+        SlateCap(name: "category", maximum: 8, groups: sets),
+        SlateCap(name: "maker", maximum: 3, groups: sets.map { [$0[0]] }),
+      ]))
+}
+
+let films = (0..<3_706).map { index in
+  Item(
+    externalID: "\(index)", title: "Film \(index)",
+    categories: (0..<3).map { _ in "Category \(Int.random(in: 0..<18, using: &generator))" })
+}
+let live = LiveCatalogue()
+try live.replace(with: films, sequence: 1)
+let ids = films.map(\.id).sorted()
+for factors in [64, 128] {
+  let values = (0..<ids.count * factors).map { _ in Float.random(in: -0.5...0.5, using: &generator)
+  }
+  var gram = [Float](repeating: 0, count: factors * factors)
+  for row in 0..<ids.count {
+    for cell in gram.indices {
+      gram[cell] += values[row * factors + cell / factors] * values[row * factors + cell % factors]
+    }
+  }
+  var configuration = ALSConfiguration()
+  configuration.factors = factors
+  guard let matrix = Matrix(rows: ids.count, columns: factors, values: values),
+    let gramMatrix = Matrix(rows: factors, columns: factors, values: gram)
+  else { exit(1) }
+  let model = try ALSModel(
+    items: ItemRows(sorted: ids), itemFactors: matrix, gram: gramMatrix,
+    configuration: configuration)
+  let seen = ids.shuffled(using: &generator).prefix(200)
+  let history = History(
+    items: Array(seen), weights: seen.map { _ in 1 }, timesMilliseconds: seen.map { _ in 0 })
+  let slate = Array(ids.shuffled(using: &generator).prefix(20))
+  let trending = TrendingPlaces(
+    try TrendingModel.fit(
+      items: ids, weights: ids.map { _ in 1 }, timesMilliseconds: ids.map { _ in 0 },
+      halfLife: .seconds(9), at: 0))
+  let explainer = Explainer(
+    model: model, trending: trending, catalogue: live.snapshot, domain: .films)
+  try measure("contributions of 200 past films, f=\(factors)") {
+    _ = try model.contributions(history, items: slate)
+  }
+  try measure("explain 20 films, 200 past ones, f=\(factors)") {
+    _ = try explainer.reasons(
+      slate.map { Explainer.Entry(item: $0, sources: ["als"]) }, history: history)
+  }
+}
