@@ -1,3 +1,4 @@
+import Foundation
 import RecommendationCore
 
 /// 256 rows of the catalogue, as columns. Never changed once made: a write makes a new chunk of the one
@@ -17,9 +18,20 @@ final class CatalogueChunk: Sendable {
   let prices: [Double]
   let availableFrom: [Int64]
   let availableUntil: [Int64]
+  /// What features need, beside each other: one step in memory for all of it.
+  let facts: [Facts]
   /// Row r has `categories[categoryOffsets[r]..<categoryOffsets[r + 1]]`, in the item's order.
   let categoryOffsets: [UInt32]
   let categories: [UInt32]
+
+  struct Facts: Sendable {
+    /// NaN where unknown.
+    let year: Double
+    /// NaN where unknown.
+    let logPrice: Double
+    let categoryStart: UInt32
+    let categoryEnd: UInt32
+  }
 
   /// - Parameters:
   ///   - items: `capacity` of them.
@@ -40,6 +52,11 @@ final class CatalogueChunk: Sendable {
     }
     categoryOffsets = offsets
     categories = flat
+    facts = items.enumerated().map { row, item in
+      Facts(
+        year: item?.year.map(Double.init) ?? .nan, logPrice: item?.price.map { log1p($0) } ?? .nan,
+        categoryStart: offsets[row], categoryEnd: offsets[row + 1])
+    }
   }
 
   /// The same rows with some of them changed.

@@ -27,9 +27,9 @@ public struct KeyIndex: Sendable {
       byShard[shard(of: key), default: [:]][key] = row
     }
     for (index, changes) in byShard {
-      let old = shards[index]
-      shards[index] = old.applying(changes)
-      count += shards[index].count - old.count
+      let before = shards[index].entries.count
+      shards[index] = shards[index].applying(changes)
+      count += shards[index].entries.count - before
     }
     if count > shards.count * Self.entriesPerShard { grow() }
   }
@@ -42,43 +42,43 @@ public struct KeyIndex: Sendable {
   private mutating func grow() {
     let entries = shards.flatMap(\.entries)
     while count * 2 > (1 << shardBits) * Self.entriesPerShard { shardBits += 1 }
-    var lists = [[(key: UInt64, row: UInt32)]](repeating: [], count: 1 << shardBits)
+    var lists = [[Shard.Entry]](repeating: [], count: 1 << shardBits)
     for entry in entries { lists[shard(of: entry.key)].append(entry) }
     shards = lists.map(Shard.init)
   }
 
-  /// Open addressing with linear probing, at most half full.
-  private final class Shard: Sendable {
-    static let empty = Shard([])
-    let keys: [UInt64]
-    let rows: [UInt32]
-    let count: Int
+  /// Open addressing with linear probing, at most half full. One block of memory, so that a lookup is two
+  /// steps: the list of shards, the entry.
+  private struct Shard: Sendable {
+    struct Entry: Sendable {
+      /// 0 where the slot is free.
+      var key: UInt64 = 0
+      var row: UInt32 = 0
+    }
 
-    init(_ entries: [(key: UInt64, row: UInt32)]) {
+    static let empty = Shard([])
+    let slots: [Entry]
+
+    init(_ entries: [Entry]) {
       var capacity = 4
       while capacity < entries.count * 2 { capacity *= 2 }
-      var keys = [UInt64](repeating: 0, count: capacity)
-      var rows = [UInt32](repeating: 0, count: capacity)
+      var slots = [Entry](repeating: Entry(), count: capacity)
       for entry in entries {
         var slot = Int(truncatingIfNeeded: entry.key) & (capacity - 1)
-        while keys[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
-        keys[slot] = entry.key
-        rows[slot] = entry.row
+        while slots[slot].key != 0 { slot = (slot + 1) & (capacity - 1) }
+        slots[slot] = entry
       }
-      self.keys = keys
-      self.rows = rows
-      count = entries.count
+      self.slots = slots
     }
 
-    var entries: [(key: UInt64, row: UInt32)] {
-      keys.indices.filter { keys[$0] != 0 }.map { (keys[$0], rows[$0]) }
-    }
+    var entries: [Entry] { slots.filter { $0.key != 0 } }
 
+    @inline(__always)
     func row(of key: UInt64) -> Int? {
-      let mask = keys.count - 1
+      let mask = slots.count - 1
       var slot = Int(truncatingIfNeeded: key) & mask
-      while keys[slot] != 0 {
-        if keys[slot] == key { return Int(rows[slot]) }
+      while slots[slot].key != 0 {
+        if slots[slot].key == key { return Int(slots[slot].row) }
         slot = (slot + 1) & mask
       }
       return nil
@@ -87,7 +87,7 @@ public struct KeyIndex: Sendable {
     func applying(_ changes: [UInt64: UInt32?]) -> Shard {
       var kept = entries.filter { changes[$0.key] == nil }
       for (key, row) in changes {
-        if let row { kept.append((key, row)) }
+        if let row { kept.append(Entry(key: key, row: row)) }
       }
       return Shard(kept)
     }

@@ -9,26 +9,31 @@ import RecommendationCore
 public struct FeatureEngine: Sendable {
   /// Item facts come from here.
   public let catalogue: CatalogueSnapshot
-  private var userRows: [UserID: Int] = [:]
+  private var userRows = KeyTable()
   private var users: ContiguousArray<UserState> = []
-  private var itemRows: [ItemID: Int] = [:]
+  private var itemRows = KeyTable()
   private var items: ContiguousArray<ItemState> = []
 
   /// An engine that has seen nothing.
   public init(catalogue: CatalogueSnapshot) { self.catalogue = catalogue }
 
-  /// Takes in an event.
+  /// Takes in an event. One without a user or an item (key 0) changes nothing.
   public mutating func apply(_ event: Event) {
+    guard event.user.rawValue != 0, event.item.rawValue != 0 else { return }
     let user = row(of: event.user)
     let item = row(of: event.item)
     StateTransition.apply(event, catalogue: catalogue, user: &users[user], item: &items[item])
   }
 
   /// What is known of a user.
-  public func user(_ id: UserID) -> UserState { userRows[id].map { users[$0] } ?? UserState() }
+  public func user(_ id: UserID) -> UserState {
+    userRows.row(of: id.rawValue).map { users[$0] } ?? UserState()
+  }
 
   /// What is counted of an item.
-  public func item(_ id: ItemID) -> ItemState { itemRows[id].map { items[$0] } ?? ItemState() }
+  public func item(_ id: ItemID) -> ItemState {
+    itemRows.row(of: id.rawValue).map { items[$0] } ?? ItemState()
+  }
 
   /// The features of a user at a moment: one row.
   ///
@@ -45,9 +50,8 @@ public struct FeatureEngine: Sendable {
   public func itemFeatures(
     _ items: [ItemID], user: UserID, _ plan: FeaturePlan, at timeMilliseconds: Int64
   ) -> FeatureMatrix {
-    plan.read(items, user: self.user(user), catalogue: catalogue, at: timeMilliseconds) {
-      item($0)
-    }
+    plan.read(
+      items, items.map(item), user: self.user(user), catalogue: catalogue, at: timeMilliseconds)
   }
 
   /// The newest acts of a user, newest first.
@@ -57,25 +61,23 @@ public struct FeatureEngine: Sendable {
 
   /// All users that an event named, with their states.
   func forEachUser(_ body: (UserID, UserState) throws -> Void) rethrows {
-    for (id, row) in userRows { try body(id, users[row]) }
+    try userRows.forEach { try body(UserID(rawValue: $0), users[$1]) }
   }
 
   /// All items that an event named, with their states.
   func forEachItem(_ body: (ItemID, ItemState) throws -> Void) rethrows {
-    for (id, row) in itemRows { try body(id, items[row]) }
+    try itemRows.forEach { try body(ItemID(rawValue: $0), items[$1]) }
   }
 
   private mutating func row(of user: UserID) -> Int {
-    if let row = userRows[user] { return row }
-    users.append(UserState())
-    userRows[user] = users.count - 1
-    return users.count - 1
+    let (row, isNew) = userRows.insert(user.rawValue)
+    if isNew { users.append(UserState()) }
+    return row
   }
 
   private mutating func row(of item: ItemID) -> Int {
-    if let row = itemRows[item] { return row }
-    items.append(ItemState())
-    itemRows[item] = items.count - 1
-    return items.count - 1
+    let (row, isNew) = itemRows.insert(item.rawValue)
+    if isNew { items.append(ItemState()) }
+    return row
   }
 }

@@ -171,8 +171,8 @@ enum OnlineStoreConformance {
         userPlan.read(user, at: time).bits
           == engine.userFeatures(id, userPlan, at: time).bits)
       let online = itemPlan.read(
-        log.itemIDs, user: user, catalogue: store.catalogue.snapshot, at: time
-      ) { counters[$0] }
+        log.itemIDs, user: user, catalogue: store.catalogue.snapshot, counters: counters,
+        at: time)
       #expect(
         online.bits == engine.itemFeatures(log.itemIDs, user: id, itemPlan, at: time).bits)
     }

@@ -33,17 +33,17 @@ enum AffinityFeatures {
       "new_category_share", .share, "part of the item's categories that are new to the user"
     ) { $0.newShare },
     view.interaction("year_distance", .distance, "years between the item and the user's mean") {
-      abs($0.item.year - $0.taste.meanYear)
+      abs($0.year - $0.taste.meanYear)
     },
     view.interaction(
       "year_deviation", .distance, "the same in the user's standard deviations, with its sign"
-    ) { ($0.item.year - $0.taste.meanYear) / ($0.taste.deviationYear + 1) },
+    ) { ($0.year - $0.taste.meanYear) / ($0.taste.deviationYear + 1) },
     view.interaction(
       "price_distance", .distance, "ln(1 + price) between the item and the user's mean"
-    ) { abs($0.item.logPrice - $0.taste.meanLogPrice) },
+    ) { abs($0.logPrice - $0.taste.meanLogPrice) },
     view.interaction(
       "popularity_distance", .distance,
       "ln(1 + acts) of the item less the mean of what the user likes"
-    ) { $0.item.logCount - $0.taste.meanPopularity },
+    ) { $0.logActs - $0.taste.meanPopularity },
   ]
 }

@@ -5,7 +5,7 @@ enum ItemPopularityFeatures {
   private static let view = FeatureView(name: "item_popularity", freshnessLimitDays: 365)
 
   static let declared: [FeatureDeclaration] = [
-    view.item("log_count", .logCount, "acts on it so far, ln(1 + n)") { $0.logCount },
+    view.item("log_count", .logCount, "acts on it so far, ln(1 + n)") { $0.state.logActs },
     view.item(
       "decayed_count_1d", .decayedLogCount(halfLife: .seconds(86_400)),
       "acts on it of about the last day, ln(1 + n)"
@@ -15,14 +15,14 @@ enum ItemPopularityFeatures {
       "acts on it of about the last week, ln(1 + n)"
     ) { log1p($0.recent.week) },
     view.item(
-      "decayed_count_30d", .decayedLogCount(halfLife: .seconds(30 * 86_400)),
-      "acts on it of about the last month, ln(1 + n)"
+      "decayed_count_28d", .decayedLogCount(halfLife: .seconds(28 * 86_400)),
+      "acts on it of about the last four weeks, ln(1 + n)"
     ) { log1p($0.recent.month) },
     view.item(
-      "trend", .affinity, "rate of the last week over the rate of the last month, smoothed"
+      "trend", .affinity, "rate of the last week over the rate of the last four weeks, smoothed"
     ) {
       // At a steady rate a decayed count grows with its half-life: this is then 1.
-      $0.state.acts > 0 ? ($0.recent.week * (30.0 / 7.0) + 5) / ($0.recent.month + 5) : .nan
+      $0.state.acts > 0 ? ($0.recent.week * 4 + 5) / ($0.recent.month + 5) : .nan
     },
     view.item("like_share", .share, default: .nan, "part of the acts that are likes, smoothed") {
       $0.state.acts > 0 ? ($0.state.likes + 2.5) / ($0.state.acts + 5) : .nan

@@ -15,8 +15,8 @@ enum UserActivityFeatures {
       "acts of about the last week, ln(1 + n)"
     ) { log1p($0.recent.week) },
     view.user(
-      "decayed_count_30d", .decayedLogCount(halfLife: .seconds(30 * 86_400)),
-      "acts of about the last month, ln(1 + n)"
+      "decayed_count_28d", .decayedLogCount(halfLife: .seconds(28 * 86_400)),
+      "acts of about the last four weeks, ln(1 + n)"
     ) { log1p($0.recent.month) },
     view.user("mean_weight", .mean, "mean of what the acts say, from -1 to 1.5") {
       $0.totals.acts > 0 ? $0.totals.weightSum / $0.totals.acts : .nan

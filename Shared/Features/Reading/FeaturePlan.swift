@@ -48,10 +48,9 @@ public struct FeaturePlan: Sendable {
     let view = UserView(user, at: time)
     for (column, declaration) in declarations.enumerated() {
       guard case .user(let formula) = declaration.formula else { continue }
-      writer.set(
-        formula(view), row: 0, column: column, lastEvent: user.totals.lastMilliseconds)
+      writer.fill(column) { _ in (formula(view), user.totals.lastMilliseconds) }
     }
-    return writer.matrix
+    return writer.finished()
   }
 
   /// The features of items, and of their pairs with a user, at a moment: a row an item. The plan must be
@@ -60,34 +59,45 @@ public struct FeaturePlan: Sendable {
     _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, counters: ItemCounters,
     at time: Int64
   ) -> FeatureMatrix {
-    read(items, user: user, catalogue: catalogue, at: time) { counters[$0] }
+    read(items, counters.gather(items), user: user, catalogue: catalogue, at: time)
   }
 
-  /// - Parameter state: what is counted of an item.
+  /// - Parameter states: what is counted of each item.
   func read(
-    _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, at time: Int64,
-    state: (ItemID) -> ItemState
+    _ items: [ItemID], _ states: [ItemState], user: UserState, catalogue: CatalogueSnapshot,
+    at time: Int64
   ) -> FeatureMatrix {
+    let facts = catalogue.gather(items)
+    let views = zip(states, facts.rows).map { ItemView($0, $1, at: time) }
+    var pairs: [PairView] = []
+    if hasInteractions {
+      let prepared = PreparedUser(user, catalogue: catalogue)
+      pairs = facts.categories.withUnsafeBufferPointer { categories in
+        zip(states, facts.rows).map { prepared.pair($1, $0, categories) }
+      }
+    }
+    return fill(views, pairs, lastAct: user.totals.lastMilliseconds, at: time)
+  }
+
+  /// Column by column: each formula is looked up once.
+  private func fill(_ views: [ItemView], _ pairs: [PairView], lastAct: Int64, at time: Int64)
+    -> FeatureMatrix
+  {
     var writer = MatrixWriter(
-      rows: items.count, declarations: declarations, timeMilliseconds: time)
-    let prepared = hasInteractions ? PreparedUser(user, catalogue: catalogue) : nil
-    let lastAct = user.totals.lastMilliseconds
-    for (row, id) in items.enumerated() {
-      let facts = catalogue.facts(of: id)
-      let item = ItemView(state(id), facts, at: time)
-      let pair = prepared?.pair(item, facts)
-      for (column, declaration) in declarations.enumerated() {
-        switch declaration.formula {
-        case .user: continue
-        case .item(let formula):
-          writer.set(
-            formula(item), row: row, column: column, lastEvent: item.state.lastMilliseconds)
-        case .interaction(let formula):
-          guard let pair else { continue }
-          writer.set(formula(pair), row: row, column: column, lastEvent: lastAct)
+      rows: views.count, declarations: declarations, timeMilliseconds: time)
+    views.withUnsafeBufferPointer { views in
+      pairs.withUnsafeBufferPointer { pairs in
+        for (column, declaration) in declarations.enumerated() {
+          switch declaration.formula {
+          case .user: continue
+          case .item(let formula):
+            writer.fill(column) { (formula(views[$0]), views[$0].state.lastMilliseconds) }
+          case .interaction(let formula):
+            writer.fill(column) { (formula(pairs[$0]), lastAct) }
+          }
         }
       }
     }
-    return writer.matrix
+    return writer.finished()
   }
 }

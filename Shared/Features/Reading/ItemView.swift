@@ -1,5 +1,4 @@
 import Catalogue
-import Foundation
 
 /// An item at a moment, as the formulas of item features see it. A plain value of fixed size.
 struct ItemView {
@@ -7,8 +6,6 @@ struct ItemView {
   let timeMilliseconds: Int64
   /// The counts that fade, at the moment.
   let recent: DecayedCounts
-  /// ln(1 + acts).
-  let logCount: Double
   /// NaN where unknown.
   let year: Double
   /// ln(1 + price); NaN where unknown.
@@ -16,13 +13,12 @@ struct ItemView {
   /// NaN where the catalogue does not have the item.
   let categoryCount: Double
 
-  init(_ state: ItemState, _ facts: ItemFacts?, at time: Int64) {
+  init(_ state: ItemState, _ facts: FactsBatch.Row, at time: Int64) {
     self.state = state
     timeMilliseconds = time
     recent = state.recent.at(time)
-    logCount = log1p(state.acts)
-    year = facts?.year.map(Double.init) ?? .nan
-    logPrice = facts?.price.map { log1p($0) } ?? .nan
-    categoryCount = facts.map { Double($0.categories.count) } ?? .nan
+    year = facts.year
+    logPrice = facts.logPrice
+    categoryCount = facts.isKnown ? Double(facts.categoryEnd - facts.categoryStart) : .nan
   }
 }

@@ -1,4 +1,4 @@
-/// A user-item pair at a moment, as the formulas of interaction features see it.
+/// A user-item pair at a moment, as the formulas of interaction features see it. A plain value of fixed size.
 struct PairView {
   /// Shares over an item's categories; NaN where the user has no taste yet or the item no category.
   struct Shares {
@@ -7,16 +7,21 @@ struct PairView {
     var sum = Double.nan
   }
 
-  let item: ItemView
   let taste: TasteView
+  /// The item's year; NaN where unknown.
+  let year: Double
+  /// The item's ln(1 + price); NaN where unknown.
+  let logPrice: Double
+  /// The item's ln(1 + acts).
+  let logActs: Double
   /// Shares of all that the user likes, faded.
-  let longTerm: Shares
+  var longTerm = Shares()
   /// Shares of the last items liked.
-  let shortTerm: Shares
+  var shortTerm = Shares()
   /// The user's share of the item's first category.
-  let mainShare: Double
+  var mainShare = Double.nan
   /// The user's acts in the item's first category.
-  let mainCount: Double
+  var mainCount = Double.nan
   /// Part of the item's categories that the user has no act in.
-  let newShare: Double
+  var newShare = Double.nan
 }

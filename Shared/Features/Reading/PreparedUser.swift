@@ -53,30 +53,34 @@ struct PreparedUser {
   }
 
   /// The pair of this user with an item.
-  func pair(_ item: ItemView, _ facts: ItemFacts?) -> PairView {
-    guard let categories = facts?.categories, let first = categories.first else {
-      return PairView(
-        item: item, taste: taste, longTerm: .init(), shortTerm: .init(), mainShare: .nan,
-        mainCount: .nan, newShare: .nan)
-    }
+  ///
+  /// - Parameter categories: those of all items of the batch.
+  func pair(_ facts: FactsBatch.Row, _ state: ItemState, _ categories: UnsafeBufferPointer<UInt32>)
+    -> PairView
+  {
+    var pair = PairView(
+      taste: taste, year: facts.year, logPrice: facts.logPrice, logActs: state.logActs)
+    guard facts.categoryEnd > facts.categoryStart else { return pair }
     var long = (maximum: 0.0, sum: 0.0)
     var short = (maximum: 0.0, sum: 0.0)
     var new = 0.0
-    for category in categories {
-      let share = shares[Int(category)]
+    for index in facts.categoryStart..<facts.categoryEnd {
+      let share = shares[Int(categories[index])]
       long = (max(long.maximum, share.long), long.sum + share.long)
       short = (max(short.maximum, share.short), short.sum + share.short)
       new += share.count == 0 ? 1 : 0
     }
-    let count = Double(categories.count)
-    let main = shares[Int(first)]
-    return PairView(
-      item: item, taste: taste,
-      longTerm: hasLong
-        ? .init(maximum: long.maximum, mean: long.sum / count, sum: long.sum) : .init(),
-      shortTerm: hasShort
-        ? .init(maximum: short.maximum, mean: short.sum / count, sum: short.sum) : .init(),
-      mainShare: hasLong ? main.long : .nan, mainCount: hasLong ? main.count : .nan,
-      newShare: hasLong ? new / count : .nan)
+    let count = Double(facts.categoryEnd - facts.categoryStart)
+    if hasLong {
+      let main = shares[Int(categories[facts.categoryStart])]
+      pair.longTerm = .init(maximum: long.maximum, mean: long.sum / count, sum: long.sum)
+      pair.mainShare = main.long
+      pair.mainCount = main.count
+      pair.newShare = new / count
+    }
+    if hasShort {
+      pair.shortTerm = .init(maximum: short.maximum, mean: short.sum / count, sum: short.sum)
+    }
+    return pair
   }
 }

@@ -8,7 +8,7 @@ public struct DecayedCounts: Sendable, Equatable {
   public var day = 0.0
   /// Half-life seven days.
   public var week = 0.0
-  /// Half-life thirty days.
+  /// Half-life four weeks.
   public var month = 0.0
   /// The time for which the values hold: that of the newest event.
   public var timeMilliseconds: Int64 = 0
@@ -26,9 +26,10 @@ public struct DecayedCounts: Sendable, Equatable {
       month += 1
       timeMilliseconds = time
     } else {
-      day += Decay.factor(-elapsed, halfLife: Decay.day)
-      week += Decay.factor(-elapsed, halfLife: Decay.week)
-      month += Decay.factor(-elapsed, halfLife: Decay.month)
+      let factors = Decay.factors(-elapsed)
+      day += factors.day
+      week += factors.week
+      month += factors.month
     }
   }
 
@@ -37,9 +38,10 @@ public struct DecayedCounts: Sendable, Equatable {
     let elapsed = Double(time - timeMilliseconds)
     guard elapsed > 0, month != 0 else { return self }
     var faded = self
-    faded.day *= Decay.factor(elapsed, halfLife: Decay.day)
-    faded.week *= Decay.factor(elapsed, halfLife: Decay.week)
-    faded.month *= Decay.factor(elapsed, halfLife: Decay.month)
+    let factors = Decay.factors(elapsed)
+    faded.day *= factors.day
+    faded.week *= factors.week
+    faded.month *= factors.month
     faded.timeMilliseconds = time
     return faded
   }
@@ -49,9 +51,20 @@ public struct DecayedCounts: Sendable, Equatable {
 enum Decay {
   static let day = 86_400_000.0
   static let week = 7 * day
-  static let month = 30 * day
+  static let month = 28 * day
   /// How fast a taste for a category fades.
   static let taste = 90 * day
+
+  /// The factors of a day, a week and four weeks. The half-lives are multiples of each other, so that one
+  /// exponential gives all three: 2^(-t/7) = (2^(-t/28))^4, 2^(-t) = (2^(-t/7))^7.
+  @inline(__always)
+  static func factors(_ elapsedMilliseconds: Double) -> (day: Double, week: Double, month: Double) {
+    let month = exp2(-elapsedMilliseconds / Decay.month)
+    let square = month * month
+    let week = square * square
+    let cube = week * week * week
+    return (cube * cube * week, week, month)
+  }
 
   static func factor(_ elapsedMilliseconds: Double, halfLife: Double) -> Double {
     exp2(-elapsedMilliseconds / halfLife)

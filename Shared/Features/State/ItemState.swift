@@ -1,7 +1,13 @@
+import Foundation
+
 /// What is counted of an item. A plain value of fixed size.
 public struct ItemState: Sendable, Equatable {
   /// Acts on it; impressions are not acts.
-  public var acts = 0.0
+  public var acts = 0.0 {
+    didSet { logActs = log1p(acts) }
+  }
+  /// ln(1 + acts), kept because every read wants it.
+  public private(set) var logActs = 0.0
   /// Times it was shown.
   public var impressions = 0.0
   /// Acts that say clearly that it was liked.

@@ -1,6 +1,6 @@
+import Catalogue
 import Foundation
 import RecommendationCore
-import Catalogue
 
 /// How an event changes what is known of its user and its item. Training and serving both come through
 /// here, and nothing else changes a state.
@@ -25,11 +25,12 @@ enum StateTransition {
     let time = event.timeMilliseconds
     if preference > 0 {
       let facts = catalogue.facts(of: event.item)
-      user.totals.popularity.add(log1p(item.acts))
+      user.totals.popularity.add(item.logActs)
       if let year = facts?.year { user.totals.years.add(Double(year)) }
       if let price = facts?.price { user.totals.prices.add(log1p(price)) }
-      let keys = facts?.categories.lazy.map(catalogue.categoryKey)
-      user.addTaste(keys.map { Array($0) } ?? [], weight: Double(preference), at: time)
+      if let categories = facts?.categories {
+        user.addTaste(categories, of: catalogue, weight: Double(preference), at: time)
+      }
     }
     user.totals.count(preference, at: time)
     item.count(preference, at: time)
@@ -40,8 +41,10 @@ enum StateTransition {
 
 extension UserState {
   /// Adds to the weights of some categories, all faded to one time: shares of them then need no decay.
-  fileprivate mutating func addTaste(_ keys: [UInt64], weight: Double, at time: Int64) {
-    guard !keys.isEmpty else { return }
+  fileprivate mutating func addTaste(
+    _ added: ArraySlice<UInt32>, of catalogue: CatalogueSnapshot, weight: Double, at time: Int64
+  ) {
+    guard !added.isEmpty else { return }
     var weight = weight
     let elapsed = Double(time - totals.tasteMilliseconds)
     if categories.isEmpty || elapsed >= 0 {
@@ -51,7 +54,8 @@ extension UserState {
     } else {
       weight *= Decay.factor(-elapsed, halfLife: Decay.taste)
     }
-    for key in keys {
+    for category in added {
+      let key = catalogue.categoryKey(category)
       if let index = categories.firstIndex(where: { $0.key == key }) {
         categories[index].weight += weight
         categories[index].count += 1

@@ -28,6 +28,18 @@ public struct ItemCounters: Sendable {
     return chunks[row >> Self.shift].states[row & Self.mask]
   }
 
+  /// The counts of many items, in their order.
+  ///
+  /// - Complexity: O(items) expected.
+  public func gather(_ ids: [ItemID]) -> [ItemState] {
+    chunks.withUnsafeBufferPointer { chunks in
+      ids.map { id in
+        guard let row = index.row(of: id.rawValue) else { return ItemState() }
+        return chunks[row >> Self.shift].states[row & Self.mask]
+      }
+    }
+  }
+
   /// Sets the counts of some items.
   mutating func apply(_ changes: [ItemID: ItemState]) {
     var rows: [UInt64: UInt32?] = [:]
