@@ -66,31 +66,50 @@ extension ALSModel {
       return known.map { ALSExplanation(item: $0, score: 0, contributions: []) }
     }
     let system = try prepared(entries)
-    var turned = [Float](repeating: 0, count: factors)
-    return known.map { item in
-      turned.replaceSubrange(0..<factors, with: itemFactors.row(items.row(of: item) ?? 0))
-      Kernels.solve(system.matrix, size: factors, rightHandSides: &turned)
-      return explanation(item, turned, entries, history)
+    let vectors = gathered(entries.rows)
+    var turned = gathered(known.map { Int32(truncatingIfNeeded: items.row(of: $0) ?? 0) })
+    Kernels.solve(
+      system.matrix, size: factors, rightHandSides: &turned, count: known.count)
+    var products = [Float](repeating: 0, count: known.count * entries.rows.count)
+    Kernels.multiplyByTransposed(
+      turned, leftRows: known.count, vectors, rightRows: entries.rows.count, columns: factors,
+      into: &products)
+    return known.enumerated().map { index, item in
+      let start = index * entries.rows.count
+      return explanation(
+        item, products[start..<(start + entries.rows.count)], entries, history)
     }
   }
 
-  private func explanation(
-    _ item: ItemID, _ turned: [Float], _ entries: Entries, _ history: History
-  ) -> ALSExplanation {
-    var contributions: [ALSContribution] = []
-    contributions.reserveCapacity(entries.rows.count)
-    var score = 0.0
+  /// Rows of the item factors, one after the other.
+  private func gathered(_ rows: [Int32]) -> [Float] {
     itemFactors.withUnsafeValues { values in
-      guard let start = values.baseAddress else { return }
-      for (index, row) in entries.rows.enumerated() {
-        let product = Kernels.dot(start + Int(row) * factors, turned, count: factors)
-        let part = entries.weights[index] * product
-        score += Double(part)
-        contributions.append(
-          ALSContribution(item: history.items[entries.known[index]], value: part))
+      [Float](unsafeUninitializedCapacity: rows.count * factors) { buffer, initialized in
+        guard let target = buffer.baseAddress, let source = values.baseAddress else { return }
+        for (index, row) in rows.enumerated() {
+          (target + index * factors).initialize(from: source + Int(row) * factors, count: factors)
+        }
+        initialized = rows.count * factors
       }
     }
-    contributions.sort { ($1.value, $0.item) < ($0.value, $1.item) }
+  }
+
+  /// - Parameter products: A⁻¹ y_i · y_j for each past item j.
+  private func explanation(
+    _ item: ItemID, _ products: ArraySlice<Float>, _ entries: Entries, _ history: History
+  ) -> ALSExplanation {
+    var contributions: [ALSContribution] = []
+    contributions.reserveCapacity(products.count)
+    var score = 0.0
+    for (index, product) in products.enumerated() {
+      let part = entries.weights[index] * product
+      score += Double(part)
+      contributions.append(
+        ALSContribution(item: history.items[entries.known[index]], value: part))
+    }
+    contributions.sort { left, right in
+      left.value == right.value ? left.item < right.item : left.value > right.value
+    }
     return ALSExplanation(item: item, score: Float(score), contributions: contributions)
   }
 

@@ -13,6 +13,10 @@ public final class ExactIndex: VectorIndex {
   private static let block = 4096
   /// Below this share of allowed rows single products beat blocks, whose rows lie in order.
   private static let denseSelectivity = 0.25
+  /// When more than one in so many rows is wanted, a heap is slower than a selection.
+  private static let heapShare = 200
+  /// More scores than this at once would leave the second-level cache.
+  private static let wholeLimit = 131_072
 
   /// An index over vectors.
   public init(_ vectors: Matrix) { self.vectors = vectors }
@@ -28,18 +32,36 @@ public final class ExactIndex: VectorIndex {
     guard wanted > 0 else { return [] }
     let scratch = taken(capacity: wanted)
     defer { self.scratch.withLock { $0.append(scratch) } }
+    var hits: [VectorHit] = []
+    hits.reserveCapacity(wanted)
     vectors.withUnsafeValues { values in
       guard let values = values.baseAddress else { return }
-      if let filter, filter.selectivity < Self.denseSelectivity {
+      if wanted * Self.heapShare > count, count <= Self.wholeLimit,
+        filter.map({ $0.selectivity >= Self.denseSelectivity }) ?? true
+      {
+        selectFromWhole(values, query, filter, scratch, wanted, into: &hits)
+      } else if let filter, filter.selectivity < Self.denseSelectivity {
         offerAllowed(values, query, filter, scratch.selector)
       } else {
         offerBlocks(values, query, filter, scratch)
       }
     }
-    var hits: [VectorHit] = []
-    hits.reserveCapacity(scratch.selector.count)
     scratch.selector.drain { row, score in hits.append(VectorHit(row: row, score: score)) }
     return hits
+  }
+
+  /// Scores all rows, then picks the best: where so many are wanted that a heap would be busy.
+  private func selectFromWhole(
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?, _ scratch: Scratch,
+    _ wanted: Int, into hits: inout [VectorHit]
+  ) {
+    let scores = scratch.whole(count)
+    Kernels.multiply(
+      values, rows: count, columns: dimensions, vector: query, into: scores)
+    filter?.forEachForbidden { scores[$0] = -.infinity }
+    scratch.selection.select(UnsafeBufferPointer(start: scores, count: count), count: wanted) {
+      hits.append(VectorHit(row: $0, score: $1))
+    }
   }
 
   private func offerAllowed(
@@ -88,12 +110,25 @@ public final class ExactIndex: VectorIndex {
   private final class Scratch: @unchecked Sendable {
     let scores: UnsafeMutablePointer<Float>
     let selector: TopKSelector
+    let selection = ScoreSelection()
+    private var wholeScores: UnsafeMutablePointer<Float>?
 
     init(block: Int, capacity: Int) {
       scores = .allocate(capacity: block)
       selector = TopKSelector(capacity: capacity)
     }
 
-    deinit { scores.deallocate() }
+    deinit {
+      scores.deallocate()
+      wholeScores?.deallocate()
+    }
+
+    /// Room for a score of each row.
+    func whole(_ count: Int) -> UnsafeMutablePointer<Float> {
+      if let wholeScores { return wholeScores }
+      let made = UnsafeMutablePointer<Float>.allocate(capacity: count)
+      wholeScores = made
+      return made
+    }
   }
 }

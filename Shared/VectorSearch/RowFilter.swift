@@ -56,6 +56,18 @@ public struct RowFilter: Sendable, Equatable {
     }
   }
 
+  /// Calls the body for each row that is not allowed, in order.
+  public func forEachForbidden(_ body: (Int) -> Void) {
+    for (index, word) in words.enumerated() {
+      var rest = ~word
+      while rest != 0 {
+        let row = index << 6 | rest.trailingZeroBitCount
+        if row < rowCount { body(row) }
+        rest &= rest - 1
+      }
+    }
+  }
+
   /// Share of rows that are allowed; 1 when there are no rows.
   public var selectivity: Double {
     rowCount == 0 ? 1 : Double(allowedCount) / Double(rowCount)

@@ -32,7 +32,8 @@ import Testing
   }
 
   private func retrieve(
-    _ sources: [ScriptedSource], budgetMicroseconds: UInt32, deadline: Duration? = nil
+    _ sources: [ScriptedSource], budgetMicroseconds: UInt32, deadline: Duration? = nil,
+    reserve: Duration = .milliseconds(5)
   ) async throws -> Recsys_Candidates_V1_RetrieveResponse {
     let catalogue = LiveCatalogue()
     try catalogue.apply(upserts: [Item(externalID: "a", title: "A")], deletes: [], sequence: 1)
@@ -42,7 +43,7 @@ import Testing
         collaborative: ALSSource(
           registry: ModelRegistry(root: "/none"), configuration: CandidatesConfiguration())),
       catalogue: catalogue, pool: ComputePool(threads: 3, queueLimit: 8),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reserve: reserve)
     var service = ServiceDefinition(CandidateMethods.service)
     service.unary(CandidateMethods.retrieve) { try await handler.retrieve($0, $1) }
     let server = try Server(services: [service])
@@ -61,20 +62,21 @@ import Testing
     defer { gate.signal() }
     let response = try await retrieve(
       [ScriptedSource(name: "late", gate: gate), ScriptedSource(name: "quick")],
-      budgetMicroseconds: 300_000)
+      budgetMicroseconds: 1_000_000)
     #expect(response.results.map(\.status) == [.timedOut, .ok])
     #expect(response.results.map(\.version) == ["v9", "v9"])
     #expect(response.results[0].itemKeys.isEmpty)
-    #expect(response.results[0].tookUs >= 300_000)
+    #expect(response.results[0].tookUs >= 1_000_000)
     #expect(response.results[1].itemKeys == [5])
   }
 
+  // Nearly all of the deadline is kept for the way back, so that a busy machine makes no difference.
   @Test func withoutABudgetTheCallsDeadlineCounts() async throws {
     let gate = DispatchSemaphore(value: 0)
     defer { gate.signal() }
     let response = try await retrieve(
       [ScriptedSource(name: "late", gate: gate), ScriptedSource(name: "quick")],
-      budgetMicroseconds: 0, deadline: .milliseconds(400))
+      budgetMicroseconds: 0, deadline: .seconds(20), reserve: .seconds(19))
     #expect(response.results.map(\.status) == [.timedOut, .ok])
   }
 

@@ -68,6 +68,7 @@ private func recall(_ index: any VectorIndex, _ vectors: Matrix, _ filter: RowFi
     for share in [0.01, 0.2, 0.6] {
       let filter = randomFilter(rows, share, seed: 2)
       #expect(try recall(index, vectors, filter, k: 10) > 0.99)
+      #expect(try recall(index, vectors, filter, k: 200) > 0.99)
     }
   }
 
@@ -208,5 +209,8 @@ private func recall(_ index: any VectorIndex, _ vectors: Matrix, _ filter: RowFi
     var rows: [Int] = []
     filter.forEachAllowed { rows.append($0) }
     #expect(rows == [65])
+    var forbidden: [Int] = []
+    filter.forEachForbidden { forbidden.append($0) }
+    #expect(forbidden == (0..<70).filter { $0 != 65 })
   }
 }

@@ -7,22 +7,23 @@ import ServiceContracts
 
 /// Asks all wanted sources at once, each within its own time.
 struct RetrieveHandler: Sendable {
-  /// Left of the call's deadline for the way back when a source has no budget of its own.
-  private static let reserve = Duration.milliseconds(3)
-
   let sources: CandidateSources
   let catalogue: LiveCatalogue
   let pool: ComputePool
   let logger: Logger
+  /// Left of the call's deadline for the way back when a source has no budget of its own.
+  let reserve: Duration
   private let metrics = SourceMetrics()
 
   init(
-    sources: CandidateSources, catalogue: LiveCatalogue, pool: ComputePool, logger: Logger
+    sources: CandidateSources, catalogue: LiveCatalogue, pool: ComputePool, logger: Logger,
+    reserve: Duration = .milliseconds(5)
   ) {
     self.sources = sources
     self.catalogue = catalogue
     self.pool = pool
     self.logger = logger
+    self.reserve = reserve
   }
 
   /// An answer and the time that it took.
@@ -36,7 +37,7 @@ struct RetrieveHandler: Sendable {
   ) async throws -> Recsys_Candidates_V1_RetrieveResponse {
     let request = try CheckedRetrieveRequest(message, sources, catalogue.snapshot)
     let start = ContinuousClock.now
-    let deadline = context.deadline.map { $0 - Self.reserve }
+    let deadline = context.deadline.map { $0 - reserve }
     let ends = request.wanted.map { $0.budget.map { start + $0 } ?? deadline }
     let race = RetrievalRace<Timed>(count: request.wanted.count)
     var tasks = request.wanted.indices.map { place in
