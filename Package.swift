@@ -200,16 +200,16 @@ let package = Package(
     benchmark("bench-rpc-swift", "RPC/SwiftEchoServer", ["RPC", protobuf]),
     cxxBenchmark("bench-rpc-load", "RPC/LoadGenerator", links: grpcLibraries),
     benchmark("bench-rpc", "RPC/Driver", []),
+    benchmark(
+      "bench-ranking", "Ranking",
+      [
+        "Catalogue", "Explanations", "LinearAlgebra", "Models", "Rankers", "RecommendationCore",
+        "Reranking",
+      ]),
 
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
-    .executableTarget(
-      name: "bench-ranking",
-      dependencies: [
-        "Catalogue", "Explanations", "LinearAlgebra", "Models", "Rankers", "RecommendationCore",
-        "Reranking",
-      ], path: "Tests/Benchmarks/Ranking", swiftSettings: settings),
     tests("RecommendationCore", []),
     tests("CandidateGenerationService", ["Artifacts", "Catalogue", "Models"] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),

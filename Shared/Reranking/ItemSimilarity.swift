@@ -25,8 +25,15 @@ public struct SetSimilarity: ItemSimilarity {
   /// Members below this are bits as they are; others get the bits that are free, see ``bits(of:)``.
   private static let plainMembers: UInt32 = 256
 
+  // Not one generic initialiser in public: other modules would run it unspecialised.
+
   /// Sets as small indices, e.g. those of interned categories.
-  public init(_ sets: [some Collection<UInt32>]) {
+  public init(_ sets: [[UInt32]]) { self.init(sets: sets) }
+
+  /// Sets as small indices, e.g. those of interned categories.
+  public init(_ sets: [ArraySlice<UInt32>]) { self.init(sets: sets) }
+
+  private init(sets: [some Collection<UInt32>]) {
     let greatest = sets.reduce(UInt32(0)) { max($0, $1.max() ?? 0) }
     let bits = greatest < Self.plainMembers ? nil : Self.bits(of: sets)
     let wordsPerItem = max(1, ((bits?.count ?? Int(greatest) + 1) + 63) / 64)

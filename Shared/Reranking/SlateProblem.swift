@@ -30,15 +30,15 @@ public struct SlateProblem: Sendable {
 
   /// Indices by relevance, best first: what is no finite number last, ties by item.
   var order: [Int] {
-    items.indices.sorted { precedes($0, $1) }
-  }
-
-  /// Whether one candidate is before another where nothing but relevance counts.
-  func precedes(_ left: Int, _ right: Int) -> Bool {
-    let (leftScore, rightScore) = (relevance[left], relevance[right])
-    if leftScore.isFinite != rightScore.isFinite { return leftScore.isFinite }
-    if leftScore.isFinite, leftScore != rightScore { return leftScore > rightScore }
-    return items[left] < items[right]
+    // Sorted by values that lie beside one another, not by looks into two other arrays.
+    var keys = items.indices.map { index in
+      (
+        score: relevance[index].isFinite ? relevance[index] : -.infinity,
+        item: items[index].rawValue, index: index
+      )
+    }
+    keys.sort { $0.score == $1.score ? $0.item < $1.item : $0.score > $1.score }
+    return keys.map(\.index)
   }
 
   /// Relevance from 0 (the worst) to 1 (the best); nil for what is no finite number.

@@ -27,8 +27,8 @@ import Testing
   }
 
   @Test func pairsAreAsAlikeAsTheirRowSays() throws {
-    let small = SetSimilarity([[1, 2], [2, 3], [255]] as [[UInt32]])
-    let large = SetSimilarity([[1, 2_000_000], [2_000_000, 3], [70_000]] as [[UInt32]])
+    let small = SetSimilarity([[1, 2], [2, 3], [255]])
+    let large = SetSimilarity([[1, 2_000_000], [2_000_000, 3], [70_000]])
     let vectors = try #require(VectorSimilarity(values: [1, 2, 3, 1, 0, 2], dimensions: 2))
     let made = BlendedSimilarity([(small, 1), (vectors, 2)])
     let blend = try #require(made)
@@ -42,12 +42,12 @@ import Testing
   }
 
   @Test func aBlendIsTheWeightedMean() throws {
-    let sets = SetSimilarity([[1], [1], [2]] as [[UInt32]])
+    let sets = SetSimilarity([[1], [1], [2]])
     let vectors = try #require(VectorSimilarity(values: [1, 0, 0, 1, 1, 0], dimensions: 2))
     let made = BlendedSimilarity([(sets, 3), (vectors, 1)])
     let blend = try #require(made)
     #expect(row(blend, 0) == [1, 0.75, 0.25])
     #expect(BlendedSimilarity([]) == nil)
-    #expect(BlendedSimilarity([(sets, 1), (SetSimilarity([[1]] as [[UInt32]]), 1)]) == nil)
+    #expect(BlendedSimilarity([(sets, 1), (SetSimilarity([[1]]), 1)]) == nil)
   }
 }

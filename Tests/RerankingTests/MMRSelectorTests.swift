@@ -78,7 +78,7 @@ import Testing
   @Test func whatIsNoFiniteNumberComesLast() {
     let problem = SlateProblem(
       items: (1...5).map { ItemID(rawValue: $0) }, relevance: [.nan, 1, .infinity, 2, -.infinity],
-      count: 5, similarity: SetSimilarity([[1], [1], [2], [1], [3]] as [[UInt32]]))
+      count: 5, similarity: SetSimilarity([[1], [1], [2], [1], [3]]))
     for strength in [0, 0.5, 1] {
       let choice = MMRSelector(strength: strength).select(problem)
       #expect(choice.indices == [3, 1, 0, 2, 4])

@@ -9,6 +9,23 @@ import Reranking
 
 // Prices of the last stages of a request, on one thread: ranking, attribution, re-ranking, explaining.
 
+/// What a body cost.
+struct Row: Encodable {
+  var name: String
+  var medianMicroseconds: Double
+  var leastMicroseconds: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name
+    case medianMicroseconds = "median_us"
+    case leastMicroseconds = "least_us"
+  }
+}
+
+var table: [Row] = []
+
+func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
 /// Median and least wall time of a body, in microseconds.
 @MainActor func measure(_ name: String, times: Int = 200, _ body: () throws -> Void) rethrows {
   let clock = ContinuousClock()
@@ -20,10 +37,13 @@ import Reranking
     durations.append((clock.now - start) / .microseconds(1))
   }
   durations.sort()
-  let text = String(
-    format: "median %8.1f us   least %8.1f us", durations[times / 2], durations[0])
-  FileHandle.standardOutput.write(
-    Data("\(name.padding(toLength: 44, withPad: " ", startingAt: 0))\(text)\n".utf8))
+  let row = Row(
+    name: name, medianMicroseconds: durations[times / 2], leastMicroseconds: durations[0])
+  table.append(row)
+  write(
+    name.padding(toLength: 44, withPad: " ", startingAt: 0)
+      + String(
+        format: "median %8.1f us   least %8.1f us", row.medianMicroseconds, row.leastMicroseconds))
 }
 
 var generator = SeededGenerator(seed: 1)
@@ -57,9 +77,7 @@ let outcome = try XGBoostTrainer.train(
   RankingExamples(
     rows: training, labels: labels, groups: [Int](repeating: 200, count: training.rows / 200)),
   specification: specification, parameters: parameters)
-print(
-  "trained \(outcome.bestRound) trees in \(ContinuousClock.now - begun), \(outcome.model.count) bytes"
-)
+write("trained \(outcome.bestRound) trees in \(ContinuousClock.now - begun)")
 
 let ranker = try XGBoostRanker(model: outcome.model, specification: specification)
 let library = try XGBoostRanker(
@@ -138,4 +156,12 @@ for factors in [64, 128] {
     _ = try explainer.reasons(
       slate.map { Explainer.Entry(item: $0, sources: ["als"]) }, history: history)
   }
+}
+
+if let flag = CommandLine.arguments.firstIndex(of: "--json"),
+  let path = CommandLine.arguments.dropFirst(flag + 1).first
+{
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  try encoder.encode(["rows": table]).write(to: URL(fileURLWithPath: path))
 }
