@@ -76,8 +76,11 @@ class TestSlates:
         assert not set(ids(response)) & set(recent)
 
     def test_the_same_request_gets_the_same_slate(self, suite):
-        first = for_user(suite, suite.light_user, count=20)
-        second = for_user(suite, suite.light_user, count=20)
+        context = suite.common.RequestContext()
+        context.time.GetCurrentTime()
+        first = for_user(suite, suite.light_user, count=20, context=context)
+        second = for_user(suite, suite.light_user, count=20, context=context)
+        assert not first.degraded and not second.degraded, (first.degraded, second.degraded)
         assert ids(first) == ids(second)
 
     def test_count_is_obeyed(self, suite):

@@ -105,6 +105,7 @@ def test_every_acknowledged_event_survives_twenty_kills(suite):
         stop.set()
         worker.join()
     assert len(acknowledged) >= 400
+    eventually(lambda: not for_user(suite, suite.heavy_user, count=5).degraded, seconds=5)
     # An event that is there is answered as a duplicate.
     lost = []
     for first in range(0, len(acknowledged), 1000):
