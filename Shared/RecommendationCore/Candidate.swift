@@ -34,7 +34,9 @@ public struct Candidate: Sendable {
 
 /// Name and version of a thing that took part in an answer.
 public struct ComponentVersion: Sendable, Hashable {
+  /// What took part, e.g. "als".
   public var component: String
+  /// Its version.
   public var version: String
 
   /// A component and its version.

@@ -1,7 +1,10 @@
 /// A feature by name: the view that declares it, its name there, and the declaration's version.
 public struct FeatureReference: Sendable, Hashable {
+  /// The view that declares it, e.g. `user_activity`.
   public var view: String
+  /// Its name in the view.
   public var name: String
+  /// Version of the declaration, from 1.
   public var version: UInt32
 
   /// A reference.

@@ -1,8 +1,12 @@
 /// A value of an item attribute or of a context key.
 public enum AttributeValue: Sendable, Hashable {
+  /// A text.
   case text(String)
+  /// A number.
   case number(Double)
+  /// Yes or no.
   case flag(Bool)
+  /// Several texts.
   case texts([String])
 }
 
@@ -56,8 +60,11 @@ public struct Item: Sendable, Hashable {
 public struct ItemFilter: Sendable, Equatable {
   /// An inclusive range over a numeric attribute, `year` or `price`.
   public struct Range: Sendable, Equatable {
+    /// `year`, `price`, or the name of a numeric attribute.
     public var attribute: String
+    /// Smallest value that matches; nil: no lower bound.
     public var minimum: Double?
+    /// Largest value that matches; nil: no upper bound.
     public var maximum: Double?
     /// A range.
     public init(attribute: String, minimum: Double? = nil, maximum: Double? = nil) {
@@ -69,7 +76,9 @@ public struct ItemFilter: Sendable, Equatable {
 
   /// An attribute that must have one of some values.
   public struct Match: Sendable, Equatable {
+    /// Name of the attribute.
     public var attribute: String
+    /// Values of which it must have one.
     public var anyValues: [String]
     /// A match.
     public init(attribute: String, anyValues: [String]) {
