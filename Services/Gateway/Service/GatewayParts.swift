@@ -46,7 +46,7 @@ public final class GatewayParts: ServiceParts {
       }
     }
     await Self.wait(for: words, atMost: configuration.catalogueWait)
-    await service.backends.connect(timeout: .seconds(1))
+    await service.backends.connect(timeout: min(.seconds(1), configuration.catalogueWait))
     _ = try? await service.descriptions.refresh(timeout: .seconds(1))
     try? await service.popular.refresh(timeout: .seconds(1))
     let describing = Task.detached(priority: .utility) {

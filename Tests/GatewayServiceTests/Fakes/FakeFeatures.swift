@@ -12,6 +12,8 @@ final class FakeFeatures: Sendable {
   let items = Requests<Recsys_Features_V1_GetItemsRequest>()
   let events = Requests<Recsys_Features_V1_RecordEventsRequest>()
   let upserts = Requests<Recsys_Features_V1_UpsertItemsRequest>()
+  /// Changes of the catalogue for whoever watches it.
+  let changes = AsyncStream<Recsys_Features_V1_WatchItemsResponse>.makeStream()
   let seen = Mutex<[ItemID]>(World.items.suffix(3).map(\.id))
 
   func start() throws {
@@ -48,7 +50,25 @@ final class FakeFeatures: Sendable {
         return response
       }
     }
+    definition.serverStreaming(FeatureMethods.watchItems) { [self] request, _, writer in
+      try await watch(from: request.afterSequence, writer)
+    }
     try service.start(definition)
+  }
+
+  /// The whole world first, then what the test feeds in, until the watcher goes.
+  private func watch(
+    from sequence: UInt64, _ writer: ResponseWriter<Recsys_Features_V1_WatchItemsResponse>
+  ) async throws {
+    if sequence < 7 {
+      try await writer.write(
+        .with {
+          $0.upserted = World.items.map(\.proto)
+          $0.sequence = 7
+          $0.caughtUp = true
+        })
+    }
+    for await change in changes.stream { try await writer.write(change) }
   }
 
   private func user(_ request: Recsys_Features_V1_GetUserRequest)
