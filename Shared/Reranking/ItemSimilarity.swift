@@ -53,6 +53,10 @@ public struct SetSimilarity: ItemSimilarity {
     count = sets.count
   }
 
+  /// The same for slices, as a catalogue gives them: compiled here for that one type, because a generic
+  /// initialiser is many times slower when another module calls it.
+  public init(slices sets: [ArraySlice<UInt32>]) { self.init(sets) }
+
   /// Only members that occur get a bit, so that the sets stay small in a catalogue of many categories.
   private static func bits(of sets: [some Collection<UInt32>]) -> [UInt32: Int] {
     var bits: [UInt32: Int] = [:]

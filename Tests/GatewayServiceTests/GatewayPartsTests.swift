@@ -4,6 +4,7 @@ import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
 import ServiceRuntime
+import SwiftProtobuf
 import Testing
 
 @testable import GatewayService
@@ -14,13 +15,7 @@ import Testing
     _ configuration: GatewayConfiguration,
     _ body: (GatewayClient) async throws -> Void
   ) async throws {
-    let settings = try ServiceSettings(
-      name: "gateway", defaultPort: 0, reader: SettingsReader(environment: [:]))
-    let parts = try GatewayParts(
-      configuration: configuration,
-      environment: ServiceEnvironment(
-        settings: settings, logger: GatewayFixture.logger,
-        computePool: ComputePool(threads: 1, queueLimit: 1)))
+    let parts = try GatewayParts(configuration: configuration, logger: GatewayFixture.logger)
     let server = FakeService()
     try server.start(try #require(parts.services.first))
     try await parts.start()

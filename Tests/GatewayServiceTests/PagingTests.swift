@@ -138,4 +138,16 @@ import Testing
       #expect(PageCursor(text: text) == nil)
     }
   }
+
+  @Test("base 64 is that of RFC 4648, and reads back what it wrote and nothing else")
+  func base64() {
+    #expect(Base64URL.encode(Array("foobar".utf8)) == "Zm9vYmFy")
+    #expect(Base64URL.encode([0xfb, 0xff]) == "-_8")
+    var generator = SeededGenerator(seed: 2)
+    for count in 0..<100 {
+      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      #expect(Base64URL.decode(Base64URL.encode(bytes)) == bytes)
+    }
+    for text in ["A", "AB", "ab+/", "Zm9v=", "ä"] { #expect(Base64URL.decode(text) == nil) }
+  }
 }

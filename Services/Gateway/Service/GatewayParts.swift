@@ -20,12 +20,19 @@ public final class GatewayParts: ServiceParts {
   private let logger: Logger
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
+  /// The parts as a process runs them.
+  public convenience init(
+    configuration: GatewayConfiguration, environment: ServiceEnvironment
+  ) throws {
+    try self.init(configuration: configuration, logger: environment.logger)
+  }
+
   /// Builds the parts; nothing is called yet.
-  public init(configuration: GatewayConfiguration, environment: ServiceEnvironment) throws {
+  init(configuration: GatewayConfiguration, logger: Logger) throws {
     self.configuration = configuration
-    logger = environment.logger
+    self.logger = logger
     service = try RecommendationService(
-      configuration: configuration, catalogue: catalogue, logger: environment.logger)
+      configuration: configuration, catalogue: catalogue, logger: logger)
     follower = CatalogueFollower(
       client: service.backends.features, catalogue: catalogue, longestPause: .milliseconds(500))
   }

@@ -68,12 +68,3 @@ private final class CounterTable: Sendable {
     counter.increment(by: amount)
   }
 }
-
-extension Duration {
-  /// In nanoseconds, cut at what 64 bits hold.
-  public var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (seconds < 0 ? .min : .max) : whole &+ attoseconds / 1_000_000_000
-  }
-}

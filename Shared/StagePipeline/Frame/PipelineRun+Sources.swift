@@ -60,16 +60,13 @@ extension PipelineRun {
     let start = start(pipeline.merger)
     do {
       candidates = try pipeline.merger.component.merge(lists, for: &query)
-      try checkEachOnce(candidates, pipeline.merger.name)
+      if !Candidate.isEachOnce(candidates) {
+        throw StagePipelineError(
+          .contractBroken, "\(pipeline.merger.name) gave a candidate twice")
+      }
     } catch {
       candidates = []
       try settle(pipeline.merger, start, error)
-    }
-  }
-
-  func checkEachOnce(_ candidates: [Candidate], _ name: String) throws {
-    if Set(candidates.lazy.map(\.id)).count != candidates.count {
-      throw StagePipelineError(.contractBroken, "\(name) gave a candidate twice")
     }
   }
 }

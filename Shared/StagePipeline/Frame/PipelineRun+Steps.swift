@@ -4,7 +4,9 @@ extension PipelineRun {
     guard stage.component.isEnabled(for: query) else { return }
     let start = start(stage)
     let result = try stage.component.filter(candidates, for: query)
-    try checkParted(candidates, into: result, stage.name)
+    try require(
+      Candidate.isParted(candidates, into: result),
+      "\(stage.name) lost, added or moved candidates")
     candidates = result.kept
     var counts: [RemovalReason: Int] = [:]
     for (candidate, reason) in result.removed {
@@ -26,7 +28,9 @@ extension PipelineRun {
         try await stage.component.hydrate(&hydrated, for: &query, in: context)
         return (hydrated, query)
       }
-      try checkSameOrder(candidates, hydrated.0, stage.name)
+      try require(
+        Candidate.isSameOrder(candidates, hydrated.0),
+        "\(stage.name) changed count or order of candidates")
       (candidates, query) = hydrated
     } catch {
       try settle(stage, start, error)
@@ -44,17 +48,15 @@ extension PipelineRun {
         let scores = try await stage.component.score(candidates, for: &query, in: context)
         return (scores, query)
       }
-      guard scores.count == candidates.count else {
-        throw StagePipelineError(
-          .contractBroken,
-          "\(stage.name) gave \(scores.count) scores for \(candidates.count) candidates")
-      }
+      try require(
+        scores.count == candidates.count,
+        "\(stage.name) gave \(scores.count) scores for \(candidates.count) candidates")
       query = scored
-      for index in candidates.indices { candidates[index].score = scores[index] }
+      Candidate.setScores(scores, of: &candidates)
     } catch {
       try settle(stage, start, error)
     }
-    candidates.sort(by: ScoreOrder.precedes)
+    Candidate.sortBestFirst(&candidates)
     finish(stage.name, start)
   }
 
@@ -62,12 +64,14 @@ extension PipelineRun {
     guard stage.component.isEnabled(for: query) else { return }
     let start = start(stage)
     // After a scorer they are sorted already, and sorting again finds that out in one pass.
-    candidates.sort(by: ScoreOrder.precedes)
+    Candidate.sortBestFirst(&candidates)
     if ranked == nil { ranked = candidates }
     do {
       var query = query
       let selected = try stage.component.select(candidates, for: &query)
-      try checkPicked(selected, from: candidates, stage.name)
+      try require(
+        Candidate.isPicked(selected, from: candidates),
+        "\(stage.name) picked what it was not given, or twice")
       self.query = query
       candidates = selected
     } catch {
@@ -78,40 +82,7 @@ extension PipelineRun {
 
   // MARK: Contracts
 
-  private func checkSameOrder(
-    _ before: [Candidate], _ after: [Candidate], _ name: String
-  ) throws {
-    guard before.count == after.count, zip(before, after).allSatisfy({ $0.id == $1.id }) else {
-      throw StagePipelineError(.contractBroken, "\(name) changed count or order of candidates")
-    }
-  }
-
-  /// Kept must be a subsequence of what was given, and removed the rest.
-  private func checkParted(
-    _ before: [Candidate], into result: Filtered<Candidate>, _ name: String
-  ) throws {
-    var isParted = result.kept.count + result.removed.count == before.count
-    if isParted, !result.removed.isEmpty {
-      let gone = Set(result.removed.lazy.map(\.candidate.id))
-      isParted =
-        gone.count == result.removed.count
-        && before.lazy.filter { !gone.contains($0.id) }.map(\.id)
-          .elementsEqual(result.kept.lazy.map(\.id))
-    } else if isParted {
-      isParted = before.lazy.map(\.id).elementsEqual(result.kept.lazy.map(\.id))
-    }
-    if !isParted {
-      throw StagePipelineError(.contractBroken, "\(name) lost, added or moved candidates")
-    }
-  }
-
-  private func checkPicked(
-    _ selected: [Candidate], from candidates: [Candidate], _ name: String
-  ) throws {
-    try checkEachOnce(selected, name)
-    let given = Set(candidates.lazy.map(\.id))
-    if !selected.allSatisfy({ given.contains($0.id) }) {
-      throw StagePipelineError(.contractBroken, "\(name) picked what it was not given")
-    }
+  private func require(_ holds: Bool, _ broken: @autoclosure () -> String) throws {
+    if !holds { throw StagePipelineError(.contractBroken, broken()) }
   }
 }

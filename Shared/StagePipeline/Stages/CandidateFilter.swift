@@ -32,6 +32,7 @@ public struct Filtered<Candidate: Sendable>: Sendable {
   public var removed: [(candidate: Candidate, reason: RemovalReason)]
 
   /// A result.
+  @inlinable
   public init(
     kept: [Candidate], removed: [(candidate: Candidate, reason: RemovalReason)] = []
   ) {
@@ -40,6 +41,7 @@ public struct Filtered<Candidate: Sendable>: Sendable {
   }
 
   /// Asks for each candidate on its own whether, and why, it must go. Costs no copy when none must.
+  @inlinable
   public init(
     _ candidates: [Candidate], removing reason: (Candidate) throws -> RemovalReason?
   ) rethrows {

@@ -1,11 +1,11 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 /// Runs an action when an instant has come, unless it was called off before.
 ///
 /// Made for deadlines, which are set by the thousand and hardly ever come: setting one costs a push on a heap,
-/// calling it off a removal from a table. The operating system's timer is touched only when a deadline is
-/// earlier than all that wait.
+/// calling it off a removal from a table. While any is set, a thread looks at the heap every few milliseconds;
+/// that is the resolution. (Arming a timer of the system's for each was a twentieth of a gateway's time.)
 public final class DeadlineTimer: Sendable {
   /// Names a set deadline.
   public struct Token: Sendable, Hashable {
@@ -15,24 +15,26 @@ public final class DeadlineTimer: Sendable {
   private struct Entry: Comparable {
     let deadline: ContinuousClock.Instant
     let number: UInt64
-    static func < (lhs: Entry, rhs: Entry) -> Bool { lhs.deadline < rhs.deadline }
+    static func < (left: Entry, right: Entry) -> Bool { left.deadline < right.deadline }
   }
 
   private struct State {
     var heap = BinaryHeap<Entry>()
     var actions: [UInt64: @Sendable () -> Void] = [:]
     var nextNumber: UInt64 = 1
-    var wakesAt: ContinuousClock.Instant?
+    var isWatched = false
   }
 
   /// The one of the process: it has one thread however many pipelines there are.
   public static let shared = DeadlineTimer()
 
+  private let resolution: Duration
   private let state = Mutex(State())
-  private let queue = DispatchQueue(label: "recsys.deadlines", qos: .userInitiated)
 
   /// A timer of its own.
-  public init() {}
+  ///
+  /// - Parameter resolution: an action runs at most so much, and what the system adds, after its deadline.
+  public init(resolution: Duration = .milliseconds(5)) { self.resolution = resolution }
 
   /// Sets a deadline. The action runs on the timer's thread: it must be short.
   ///
@@ -40,16 +42,15 @@ public final class DeadlineTimer: Sendable {
   public func schedule(
     at deadline: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void
   ) -> Token {
-    let (token, mustWake) = state.withLock { state in
+    let (token, mustWatch) = state.withLock { state in
       let number = state.nextNumber
       state.nextNumber += 1
       state.actions[number] = action
       state.heap.insert(Entry(deadline: deadline, number: number))
-      let mustWake = state.wakesAt.map { deadline < $0 } ?? true
-      if mustWake { state.wakesAt = deadline }
-      return (Token(number: number), mustWake)
+      defer { state.isWatched = true }
+      return (Token(number: number), !state.isWatched)
     }
-    if mustWake { wake(at: deadline) }
+    if mustWatch { Thread.detachNewThread { [self] in watch() } }
     return token
   }
 
@@ -59,36 +60,24 @@ public final class DeadlineTimer: Sendable {
     _ = state.withLock { $0.actions.removeValue(forKey: token.number) }
   }
 
-  private func wake(at deadline: ContinuousClock.Instant) {
-    let wait = max(.zero, deadline - .now)
-    queue.asyncAfter(deadline: .now() + wait.seconds) { [self] in fire(woken: deadline) }
-  }
-
-  private func fire(woken: ContinuousClock.Instant) {
-    let now = ContinuousClock.now
-    let (due, next) = state.withLock { state in
+  /// Looks at the heap until it is empty.
+  private func watch() {
+    var isWatched = true
+    while isWatched {
+      Thread.sleep(forTimeInterval: resolution.seconds)
+      let now = ContinuousClock.now
       var due: [@Sendable () -> Void] = []
-      while let first = state.heap.first {
-        let isCalledOff = state.actions[first.number] == nil
-        guard isCalledOff || first.deadline <= now else { break }
-        state.heap.removeFirst()
-        if let action = state.actions.removeValue(forKey: first.number) { due.append(action) }
+      isWatched = state.withLock { state in
+        while let first = state.heap.first {
+          let isCalledOff = state.actions[first.number] == nil
+          guard isCalledOff || first.deadline <= now else { break }
+          state.heap.removeFirst()
+          if let action = state.actions.removeValue(forKey: first.number) { due.append(action) }
+        }
+        state.isWatched = state.heap.first != nil
+        return state.isWatched
       }
-      // An earlier wake-up than the one noted is on its way only if it was set since: leave it to that one.
-      guard state.wakesAt.map({ $0 >= woken }) ?? true else {
-        return (due, nil as ContinuousClock.Instant?)
-      }
-      state.wakesAt = state.heap.first?.deadline
-      return (due, state.wakesAt)
+      for action in due { action() }
     }
-    if let next { wake(at: next) }
-    for action in due { action() }
-  }
-}
-
-extension Duration {
-  /// In seconds.
-  public var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }

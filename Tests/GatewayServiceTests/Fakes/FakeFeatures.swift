@@ -3,6 +3,7 @@ import RPC
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
+import SwiftProtobuf
 import Synchronization
 
 /// Knows "ann", who liked the last three items of the world.

@@ -1,4 +1,3 @@
-import Foundation
 import RecommendationCore
 
 /// Where a client stands between two pages.
@@ -35,12 +34,13 @@ struct PageCursor: Sendable, Equatable {
 
   /// Reads a cursor; nil for a text that is none.
   init?(text: String) {
-    guard text.utf8.count <= 32_768, let data = Data(base64URL: text) else { return nil }
-    let bytes = [UInt8](data)
+    guard text.utf8.count <= 32_768, let bytes = Base64URL.decode(text) else { return nil }
     guard bytes.count >= 33, bytes[0] == Self.formatVersion, (bytes.count - 33) % 8 == 0 else {
       return nil
     }
-    let words = stride(from: 1, to: bytes.count, by: 8).map { Self.word(bytes, at: $0) }
+    let words = stride(from: 1, to: bytes.count, by: 8).map {
+      UInt64(littleEndianBytes: bytes[$0..<$0 + 8])
+    }
     guard words.count - 4 <= Self.maximumShown,
       words[words.count - 1] == Self.checksum(words.dropLast())
     else { return nil }
@@ -55,16 +55,7 @@ struct PageCursor: Sendable, Equatable {
     var words = [snapshotID, requestFingerprint, UInt64(bitPattern: expiresMilliseconds)]
     words += shown.map(\.rawValue)
     words.append(Self.checksum(words[...]))
-    var data = Data([Self.formatVersion])
-    data.reserveCapacity(1 + words.count * 8)
-    for word in words {
-      withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
-    }
-    return data.base64URL
-  }
-
-  private static func word(_ bytes: [UInt8], at offset: Int) -> UInt64 {
-    (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[offset + $1]) << UInt64($1 * 8) }
+    return Base64URL.encode([Self.formatVersion] + words.flatMap(\.littleEndianBytes))
   }
 
   private static func checksum(_ words: ArraySlice<UInt64>) -> UInt64 {
@@ -72,22 +63,5 @@ struct PageCursor: Sendable, Equatable {
     hash.combine("recsys page cursor")
     for word in words { hash.combine(word) }
     return hash.finalized()
-  }
-}
-
-extension Data {
-  /// Base 64 with the URL alphabet and without padding (RFC 4648 section 5).
-  var base64URL: String {
-    base64EncodedString()
-      .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-      .trimmingCharacters(in: CharacterSet(charactersIn: "="))
-  }
-
-  /// Reads what ``base64URL`` wrote.
-  init?(base64URL text: String) {
-    let standard =
-      text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-    let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-    self.init(base64Encoded: standard + padding)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import RecommendationCore
 
 /// Goes out with a slate and comes back with the events that it leads to: which request, and when.
@@ -14,28 +13,20 @@ struct AttributionToken: Sendable, Equatable {
 
   /// Reads a token; nil for a text that is none.
   init?(text: String) {
-    guard let data = Data(base64URL: text), data.count >= 16 else { return nil }
-    let words = data.prefix(16).withUnsafeBytes { bytes in
-      (0..<2).map {
-        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))
-      }
-    }
-    guard let requestID = String(data: data.dropFirst(16), encoding: .utf8),
-      words[1] == Self.checksum(requestID, words[0])
+    guard let bytes = Base64URL.decode(text), bytes.count >= 16 else { return nil }
+    let time = UInt64(littleEndianBytes: bytes[0..<8])
+    guard let requestID = String(validating: bytes[16...], as: UTF8.self),
+      UInt64(littleEndianBytes: bytes[8..<16]) == Self.checksum(requestID, time)
     else { return nil }
     self.requestID = requestID
-    timeMilliseconds = Int64(bitPattern: words[0])
+    timeMilliseconds = Int64(bitPattern: time)
   }
 
   /// As clients carry it.
   var text: String {
     let time = UInt64(bitPattern: timeMilliseconds)
-    var data = Data()
-    for word in [time, Self.checksum(requestID, time)] {
-      withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
-    }
-    data.append(contentsOf: requestID.utf8)
-    return data.base64URL
+    let words = [time, Self.checksum(requestID, time)]
+    return Base64URL.encode(words.flatMap(\.littleEndianBytes) + Array(requestID.utf8))
   }
 
   private static func checksum(_ requestID: String, _ time: UInt64) -> UInt64 {

@@ -26,7 +26,8 @@ struct DiversitySelector: CandidateSelector {
     }
     let problem = SlateProblem(
       items: candidates.map(\.id), relevance: candidates.map(\.score),
-      count: shownHere + request.count, similarity: SetSimilarity(categories), caps: caps ?? [])
+      count: shownHere + request.count,
+      similarity: SetSimilarity(slices: categories), caps: caps ?? [])
     let choice = MMRSelector(strength: request.diversity.strength).select(problem)
     query.diversity = DiversityOutcome(choice)
     return choice.indices.lazy.map { index in
