@@ -1,7 +1,6 @@
 import Artifacts
 import Catalogue
 import ExplanationService
-import Explanations
 import Foundation
 import LinearAlgebra
 import Logging
@@ -41,7 +40,6 @@ final class ExplanationServiceFixture: Sendable {
     configuration.registryPath = folder.url.path
     configuration.refreshInterval = .milliseconds(20)
     configuration.featuresTarget = "127.0.0.1:\(features.port)"
-    configuration.domain = .films
     let log = log
     parts = try ExplanationParts(
       configuration: configuration, computePool: ComputePool(threads: 2, queueLimit: 64),
@@ -117,6 +115,11 @@ final class ExplanationServiceFixture: Sendable {
       halfLife: .seconds(60), at: 0
     ).publish(to: registry).version
     try registry.setLabel(kind: "trending", label: "production", version: trending)
+    let catalogue = try registry.publish(
+      kind: CatalogueFile.bundleKind,
+      description: BundleDescription(name: "films", parameters: ["domain": "films"])
+    ) { try CatalogueFile.write([], to: $0.appendingPathComponent(CatalogueFile.name)) }.version
+    try registry.setLabel(kind: "catalogue", label: "production", version: catalogue)
     return version
   }
 

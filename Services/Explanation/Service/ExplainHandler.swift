@@ -13,19 +13,17 @@ import ServiceContracts
 struct ExplainHandler: Sendable {
   let models: ExplanationModels
   let catalogue: LiveCatalogue
-  let domain: CatalogueDomain
   let pool: ComputePool
   let logger: Logger
   private let sentences = Counter(label: "recsys_explanation_sentences_total")
   private let silences = Counter(label: "recsys_explanation_items_without_sentence_total")
 
   init(
-    models: ExplanationModels, catalogue: LiveCatalogue, domain: CatalogueDomain,
+    models: ExplanationModels, catalogue: LiveCatalogue,
     pool: ComputePool, logger: Logger
   ) {
     self.models = models
     self.catalogue = catalogue
-    self.domain = domain
     self.pool = pool
     self.logger = logger
   }
@@ -74,7 +72,7 @@ struct ExplainHandler: Sendable {
     _ request: CheckedExplainRequest, _ model: ALSModel?, _ trending: TrendingPlaces?,
     _ snapshot: CatalogueSnapshot
   ) throws -> [Reason] {
-    try Explainer(model: model, trending: trending, catalogue: snapshot, domain: domain)
+    try Explainer(model: model, trending: trending, catalogue: snapshot, domain: models.domain)
       .reasons(
         request.entries, history: request.history, locale: request.locale,
         maximumEvidence: request.maximumEvidence)

@@ -15,8 +15,9 @@ public struct ExplanationConfiguration: Sendable {
   public var catalogueLabel = "production"
   /// Address of the Feature service, whose catalogue it follows; empty: the bundle's alone.
   public var featuresTarget = "127.0.0.1:7072"
-  /// What the catalogue holds: decides how a view is called in a sentence.
-  public var domain = CatalogueDomain.general
+  /// What the catalogue holds: decides how a view is called in a sentence. Nil: what the catalogue
+  /// bundle says of itself.
+  public var domain: CatalogueDomain?
 
   /// The defaults.
   public init() {}
@@ -26,7 +27,8 @@ public struct ExplanationConfiguration: Sendable {
   /// - `registry.path` (text, var/models), `registry.refresh_ms` (100...3600000, 2000)
   /// - `models.als_label`, `models.trending_label`, `models.catalogue_label` (text, production)
   /// - `backends.features` (gRPC target, 127.0.0.1:7072; empty: the bundle's catalogue alone)
-  /// - `catalogue.domain` (general, films, music, books, goods)
+  /// - `catalogue.domain` (bundle, general, films, music, books, goods; default bundle: as the
+  ///   catalogue bundle's parameter `domain` says)
   public init(reader: SettingsReader) throws {
     registryPath = try reader.string("registry.path", default: registryPath)
     refreshInterval = try reader.milliseconds(
@@ -35,10 +37,9 @@ public struct ExplanationConfiguration: Sendable {
     trendingLabel = try reader.string("models.trending_label", default: trendingLabel)
     catalogueLabel = try reader.string("models.catalogue_label", default: catalogueLabel)
     featuresTarget = try reader.string("backends.features", default: featuresTarget)
-    domain =
-      CatalogueDomain(
-        rawValue: try reader.choice(
-          "catalogue.domain", default: domain.rawValue,
-          of: CatalogueDomain.allCases.map(\.rawValue))) ?? domain
+    domain = CatalogueDomain(
+      rawValue: try reader.choice(
+        "catalogue.domain", default: "bundle",
+        of: ["bundle"] + CatalogueDomain.allCases.map(\.rawValue)))
   }
 }

@@ -1,4 +1,5 @@
 import Artifacts
+import Catalogue
 import CoreMetrics
 import Explanations
 import Foundation
@@ -10,6 +11,7 @@ import RecommendationCore
 final class ExplanationModels: Sendable {
   let collaborative: LoadedModels<ALSModel>
   let trending: LoadedModels<TrendingPlaces>
+  private let domains: LoadedModels<CatalogueDomain>
   private let configuration: ExplanationConfiguration
   private let logger: Logger
   private let switches = Counter(label: "recsys_explanation_model_switches_total")
@@ -29,6 +31,10 @@ final class ExplanationModels: Sendable {
       TrendingPlaces(
         try TrendingModel(bundle: registry.open(kind: manifest.kind, version: manifest.version)))
     }
+    // Of the catalogue bundle, the manifest is enough.
+    domains = LoadedModels(registry: registry, kind: CatalogueFile.bundleKind) { manifest, _ in
+      CatalogueDomain(rawValue: manifest.parameters["domain"] ?? "") ?? .general
+    }
   }
 
   /// The collaborative model that its label gives.
@@ -39,6 +45,11 @@ final class ExplanationModels: Sendable {
   /// The trending model that its label gives.
   var currentTrending: LoadedModels<TrendingPlaces>.Entry? {
     trending.entry(label: configuration.trendingLabel)
+  }
+
+  /// What the catalogue holds, as configured, or as its bundle says.
+  var domain: CatalogueDomain {
+    configuration.domain ?? domains.entry(label: configuration.catalogueLabel)?.model ?? .general
   }
 
   /// Takes one score apart: the parts must add up to what the model itself says.
@@ -59,6 +70,7 @@ final class ExplanationModels: Sendable {
   func refresh() {
     record(collaborative.kind) { try collaborative.refresh().map(Outcome.init) }
     record(trending.kind) { try trending.refresh().map(Outcome.init) }
+    record(domains.kind) { try domains.refresh().map(Outcome.init) }
   }
 
   /// Refreshes until the task is cancelled.

@@ -46,7 +46,7 @@ public final class ExplanationParts: ServiceParts {
   /// `recsys.explanation.v1.ExplanationService`.
   public var services: [ServiceDefinition] {
     let handler = ExplainHandler(
-      models: models, catalogue: catalogue, domain: configuration.domain, pool: pool,
+      models: models, catalogue: catalogue, pool: pool,
       logger: logger)
     var service = ServiceDefinition(ExplanationMethods.service)
     service.unary(ExplanationMethods.explain) { request, _ in try await handler.explain(request) }

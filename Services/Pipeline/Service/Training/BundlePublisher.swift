@@ -9,6 +9,14 @@ import RecommendationCore
 struct BundlePublisher {
   let registry: ModelRegistry
   let dataFingerprint: String
+  /// What the catalogue holds, e.g. "films": reasons then say "watched" where it is true.
+  let domain: String
+
+  /// The domain of a dataset, by the names that the readers give.
+  static func domain(ofDataset name: String) -> String {
+    if name.hasPrefix("ml-") { return "films" }
+    return name.hasPrefix("world-") ? "goods" : "general"
+  }
 
   func publish(
     _ models: RetrievalModels, ranker: TrainedRanker, items: [Item]
@@ -19,7 +27,8 @@ struct BundlePublisher {
       try models.popularity.publish(to: registry, dataFingerprint: dataFingerprint),
       try registry.publish(
         kind: CatalogueFile.bundleKind,
-        description: BundleDescription(name: "catalogue", dataFingerprint: dataFingerprint)
+        description: BundleDescription(
+          name: "catalogue", dataFingerprint: dataFingerprint, parameters: ["domain": domain])
       ) { folder in
         try CatalogueFile.write(items, to: folder.appendingPathComponent(CatalogueFile.name))
       },

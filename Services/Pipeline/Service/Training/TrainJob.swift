@@ -66,7 +66,9 @@ public struct TrainJob: Sendable {
     let models = try RetrievalModels.fit(log, before: nil, configuration: configuration) {
       progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
-    let publisher = BundlePublisher(registry: state.registry, dataFingerprint: fingerprint)
+    let publisher = BundlePublisher(
+      registry: state.registry, dataFingerprint: fingerprint,
+      domain: BundlePublisher.domain(ofDataset: log.dataset.name))
     let bundles = try publisher.publish(
       models, ranker: ranker, items: log.dataset.items)
     return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
