@@ -238,6 +238,7 @@ let package = Package(
         "Catalogue", "RecommendationCore",
       ]),
     tests("RPC", ["CGRPC", protobuf]),
+    tests("RPC", ["RecommendationCore", protobuf]),
     tests(
       "ServiceContracts",
       ["RPC", "Catalogue", "RecommendationCore", "RecommendationProtos", protobuf]),
@@ -245,3 +246,20 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// RECSYS_ONLY=RPCTests keeps that target and what it needs, for builds of one room (Deploy/sanitize).
+if let only = Context.environment["RECSYS_ONLY"] {
+  var wanted: Set<String> = []
+  var waiting = [only]
+  while let name = waiting.popLast() {
+    guard wanted.insert(name).inserted else { continue }
+    for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): waiting.append(name)
+      default: break
+      }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products = []
+}

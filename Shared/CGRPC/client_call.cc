@@ -71,7 +71,7 @@ struct cgrpc_client_call {
   void finish() {
     finishing = true;
     retain();
-    stream->Finish(&status, &end_event);
+    stream->Finish(&status, end_event.tag());
   }
 };
 
@@ -112,7 +112,7 @@ void cgrpc_client_call_start_unary(cgrpc_client_call *call, cgrpc_slice request,
   grpc::GenericStub stub(call->channel);
   call->unary = stub.PrepareUnaryCall(&call->context, call->path, buffer, call->queue->get());
   call->unary->StartCall();
-  call->unary->Finish(&call->response, &call->status, &call->end_event);
+  call->unary->Finish(&call->response, &call->status, call->end_event.tag());
 }
 
 void cgrpc_client_call_start_stream(cgrpc_client_call *call, void *context, cgrpc_write_done done) {
@@ -121,7 +121,7 @@ void cgrpc_client_call_start_stream(cgrpc_client_call *call, void *context, cgrp
   call->queue = call->queue_lease->enter();
   grpc::GenericStub stub(call->channel);
   call->stream = stub.PrepareCall(&call->context, call->path, call->queue->get());
-  call->stream->StartCall(&call->write_event);
+  call->stream->StartCall(call->write_event.tag());
 }
 
 void cgrpc_client_call_write(cgrpc_client_call *call, cgrpc_slice message, bool last, void *context,
@@ -130,23 +130,23 @@ void cgrpc_client_call_write(cgrpc_client_call *call, cgrpc_slice message, bool 
   call->write_done = done;
   const grpc::ByteBuffer buffer = cgrpc::consume(message);
   if (last) {
-    call->stream->WriteLast(buffer, grpc::WriteOptions(), &call->write_event);
+    call->stream->WriteLast(buffer, grpc::WriteOptions(), call->write_event.tag());
   } else {
-    call->stream->Write(buffer, &call->write_event);
+    call->stream->Write(buffer, call->write_event.tag());
   }
 }
 
 void cgrpc_client_call_close_writes(cgrpc_client_call *call, void *context, cgrpc_write_done done) {
   call->write_context = context;
   call->write_done = done;
-  call->stream->WritesDone(&call->write_event);
+  call->stream->WritesDone(call->write_event.tag());
 }
 
 void cgrpc_client_call_read(cgrpc_client_call *call, void *context, cgrpc_read_done done) {
   call->read_context = context;
   call->read_done = done;
   call->response.Clear();
-  call->stream->Read(&call->response, &call->read_event);
+  call->stream->Read(&call->response, call->read_event.tag());
 }
 
 void cgrpc_client_call_finish(cgrpc_client_call *call, void *context, cgrpc_client_done done) {

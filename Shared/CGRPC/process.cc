@@ -3,6 +3,17 @@
 
 #include "internal.h"
 
+#if CGRPC_THREAD_SANITIZER
+extern "C" void __tsan_acquire(void *address);
+extern "C" void __tsan_release(void *address);
+
+void cgrpc_order_release(const void *address) { __tsan_release(const_cast<void *>(address)); }
+void cgrpc_order_acquire(const void *address) { __tsan_acquire(const_cast<void *>(address)); }
+#else
+void cgrpc_order_release(const void *) {}
+void cgrpc_order_acquire(const void *) {}
+#endif
+
 // A 128 KB message is above malloc's default mmap threshold, so that each one costs an mmap, the
 // page faults of 32 fresh pages, and a munmap. With these thresholds such memory is kept and used
 // again: 20 to 40 % less CPU in a chain of services that pass 128 KB (TRANSPORT.md section 3, where

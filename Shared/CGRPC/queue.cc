@@ -31,7 +31,7 @@ void Queue::run() {
   void *tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {
-    static_cast<Event *>(tag)->complete(ok);
+    Event::of(tag)->complete(ok);
     jobs_drain();
   }
   current_queue = nullptr;

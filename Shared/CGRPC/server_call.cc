@@ -71,31 +71,31 @@ void cgrpc::request_call(ServerState &server, const Method &method,
 }
 
 void cgrpc_server_call::request() {
-  context.AsyncNotifyWhenDone(&done_event);
+  context.AsyncNotifyWhenDone(done_event.tag());
   auto *native = static_cast<grpc::ServerCompletionQueue *>(queue->get());
   switch (method.kind) {
     case CGRPC_CALL_UNARY: {
       auto &writer = responder.emplace<1>(&context);
       method.service->RequestAsyncUnary(method.index, &context, &message, &writer, native, native,
-                                        &requested_event);
+                                        requested_event.tag());
       break;
     }
     case CGRPC_CALL_CLIENT_STREAMING: {
       auto &reader = responder.emplace<2>(&context);
       method.service->RequestAsyncClientStreaming(method.index, &context, &reader, native, native,
-                                                  &requested_event);
+                                                  requested_event.tag());
       break;
     }
     case CGRPC_CALL_SERVER_STREAMING: {
       auto &writer = responder.emplace<3>(&context);
       method.service->RequestAsyncServerStreaming(method.index, &context, &message, &writer, native,
-                                                  native, &requested_event);
+                                                  native, requested_event.tag());
       break;
     }
     case CGRPC_CALL_BIDIRECTIONAL: {
       auto &both = responder.emplace<4>(&context);
       method.service->RequestAsyncBidiStreaming(method.index, &context, &both, native, native,
-                                                &requested_event);
+                                                requested_event.tag());
       break;
     }
   }
@@ -142,7 +142,7 @@ void cgrpc_server_call::did_read(bool ok) {
     return read_done(read_context, CGRPC_READ_END, nullptr, 0);
   }
   sends_metadata = true;
-  std::get<2>(responder).SendInitialMetadata(&probe_event);
+  std::get<2>(responder).SendInitialMetadata(probe_event.tag());
 }
 
 void cgrpc_server_call::probed(bool ok) {
@@ -157,16 +157,16 @@ void cgrpc_server_call::finish(const cgrpc_slice *slice, const grpc::Status &sta
   switch (responder.index()) {
     case 1: {
       auto &writer = std::get<1>(responder);
-      if (has_reply) return writer.Finish(reply, status, &finished_event);
-      return writer.FinishWithError(failure, &finished_event);
+      if (has_reply) return writer.Finish(reply, status, finished_event.tag());
+      return writer.FinishWithError(failure, finished_event.tag());
     }
     case 2: {
       auto &reader = std::get<2>(responder);
-      if (has_reply) return reader.Finish(reply, status, &finished_event);
-      return reader.FinishWithError(failure, &finished_event);
+      if (has_reply) return reader.Finish(reply, status, finished_event.tag());
+      return reader.FinishWithError(failure, finished_event.tag());
     }
-    case 3: return std::get<3>(responder).Finish(status, &finished_event);
-    case 4: return std::get<4>(responder).Finish(status, &finished_event);
+    case 3: return std::get<3>(responder).Finish(status, finished_event.tag());
+    case 4: return std::get<4>(responder).Finish(status, finished_event.tag());
     default: return;
   }
 }
@@ -229,9 +229,9 @@ void cgrpc_server_call_read(cgrpc_server_call *call, void *context, cgrpc_read_d
   call->read_done = done;
   call->message.Clear();
   if (call->method.kind == CGRPC_CALL_BIDIRECTIONAL) {
-    std::get<4>(call->responder).Read(&call->message, &call->read_event);
+    std::get<4>(call->responder).Read(&call->message, call->read_event.tag());
   } else {
-    std::get<2>(call->responder).Read(&call->message, &call->read_event);
+    std::get<2>(call->responder).Read(&call->message, call->read_event.tag());
   }
 }
 
@@ -242,9 +242,9 @@ void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void 
   call->write_done = done;
   const grpc::ByteBuffer buffer = cgrpc::consume(message);
   if (call->method.kind == CGRPC_CALL_BIDIRECTIONAL) {
-    std::get<4>(call->responder).Write(buffer, &call->write_event);
+    std::get<4>(call->responder).Write(buffer, call->write_event.tag());
   } else {
-    std::get<3>(call->responder).Write(buffer, &call->write_event);
+    std::get<3>(call->responder).Write(buffer, call->write_event.tag());
   }
 }
 

@@ -50,6 +50,11 @@ void cgrpc_process_tune_memory(void);
 /// The version of the gRPC library in use; static, never freed.
 const char *cgrpc_process_version(void);
 
+/// Tells ThreadSanitizer, in builds for it, that what was done before `cgrpc_order_release` of an
+/// address comes before what is done after `cgrpc_order_acquire` of it. The address is not read.
+void cgrpc_order_release(const void *address);
+void cgrpc_order_acquire(const void *_Nullable address);
+
 typedef enum cgrpc_kind {
   CGRPC_KIND_SERVER = 0,
   CGRPC_KIND_SERVER_CALL = 1,

@@ -3,6 +3,15 @@ internal import SwiftProtobuf
 
 // One object waits for one completion of the shim. It is retained while the shim holds its address
 // and released by the callback, which always comes exactly once.
+//
+// The Swift runtime does not tell ThreadSanitizer of a continuation that is resumed before its task
+// has suspended, so the callbacks and the waits tell it (cgrpc_order_…).
+
+/// Takes over the order that a waiter's callback released. The waiter is kept until then, because
+/// ThreadSanitizer forgets what it knows of freed memory.
+private func acquire(_ waiter: AnyObject?) {
+  cgrpc_order_acquire(waiter.map { Unmanaged.passUnretained($0).toOpaque() })
+}
 
 /// Waits for the end of a write.
 final class WriteWaiter {
@@ -11,15 +20,21 @@ final class WriteWaiter {
   init(_ continuation: UnsafeContinuation<Bool, Never>) { self.continuation = continuation }
 
   static let callback: cgrpc_write_done = { context, isDone in
+    cgrpc_order_release(context)
     Unmanaged<WriteWaiter>.fromOpaque(context).takeRetainedValue()
       .continuation.resume(returning: isDone)
   }
 
   /// Starts a write with `start` and waits until the transport has room for more.
   static func wait(_ start: (UnsafeMutableRawPointer) -> Void) async -> Bool {
-    await withUnsafeContinuation { continuation in
-      start(Unmanaged.passRetained(WriteWaiter(continuation)).toOpaque())
+    var kept: AnyObject?
+    let result = await withUnsafeContinuation { continuation in
+      let waiter = WriteWaiter(continuation)
+      kept = waiter
+      start(Unmanaged.passRetained(waiter).toOpaque())
     }
+    acquire(kept)
+    return result
   }
 }
 
@@ -36,6 +51,7 @@ class AnyReadWaiter {
   func complete(_ result: cgrpc_read_result, _ bytes: UnsafeRawBufferPointer) {}
 
   static let callback: cgrpc_read_done = { context, result, bytes, count in
+    cgrpc_order_release(context)
     Unmanaged<AnyReadWaiter>.fromOpaque(context).takeRetainedValue()
       .complete(result, UnsafeRawBufferPointer(start: bytes, count: count))
   }
@@ -68,9 +84,14 @@ final class ReadWaiter<M: Message & Sendable>: AnyReadWaiter {
   static func wait(
     blaming code: StatusCode, _ start: (UnsafeMutableRawPointer) -> Void
   ) async -> ReadResult<M> {
-    await withUnsafeContinuation { continuation in
-      start(Unmanaged.passRetained(ReadWaiter(continuation, blame: code)).toOpaque())
+    var kept: AnyObject?
+    let result = await withUnsafeContinuation { continuation in
+      let waiter = ReadWaiter(continuation, blame: code)
+      kept = waiter
+      start(Unmanaged.passRetained(waiter).toOpaque())
     }
+    acquire(kept)
+    return result
   }
 }
 
@@ -79,6 +100,7 @@ class AnyOutcomeWaiter {
   func complete(_ outcome: borrowing cgrpc_outcome) {}
 
   static let callback: cgrpc_client_done = { context, outcome in
+    cgrpc_order_release(context)
     Unmanaged<AnyOutcomeWaiter>.fromOpaque(context).takeRetainedValue().complete(outcome.pointee)
   }
 }
@@ -102,6 +124,17 @@ final class OutcomeWaiter<M: Message & Sendable>: AnyOutcomeWaiter {
       continuation.resume(throwing: error)
     }
   }
+
+  /// Starts a call with `start` and waits for its response.
+  static func wait(_ start: (UnsafeMutableRawPointer) -> Void) async throws -> M {
+    var kept: AnyObject?
+    defer { acquire(kept) }
+    return try await withUnsafeThrowingContinuation { continuation in
+      let waiter = OutcomeWaiter(continuation)
+      kept = waiter
+      start(Unmanaged<AnyOutcomeWaiter>.passRetained(waiter).toOpaque())
+    }
+  }
 }
 
 /// Waits for the status of a stream; nil is OK.
@@ -116,9 +149,14 @@ final class StatusWaiter: AnyOutcomeWaiter {
 
   /// Starts a finish with `start` and waits for the status.
   static func wait(_ start: (UnsafeMutableRawPointer) -> Void) async -> RPCError? {
-    await withUnsafeContinuation { continuation in
-      start(Unmanaged.passRetained(StatusWaiter(continuation)).toOpaque())
+    var kept: AnyObject?
+    let result = await withUnsafeContinuation { continuation in
+      let waiter = StatusWaiter(continuation)
+      kept = waiter
+      start(Unmanaged.passRetained(waiter).toOpaque())
     }
+    acquire(kept)
+    return result
   }
 }
 

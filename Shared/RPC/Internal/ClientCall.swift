@@ -78,10 +78,8 @@ final class ClientCall: @unchecked Sendable {
     let bytes = try request.encoded()
     do {
       let response: R = try await withTaskCancellationHandler {
-        try await withUnsafeThrowingContinuation { continuation in
-          let waiter = Unmanaged<AnyOutcomeWaiter>.passRetained(OutcomeWaiter<R>(continuation))
-          cgrpc_client_call_start_unary(
-            pointer, bytes.take(), waiter.toOpaque(), AnyOutcomeWaiter.callback)
+        try await OutcomeWaiter<R>.wait { context in
+          cgrpc_client_call_start_unary(pointer, bytes.take(), context, AnyOutcomeWaiter.callback)
         }
       } onCancel: {
         cancel()
