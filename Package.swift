@@ -237,7 +237,6 @@ let package = Package(
         "Datasets", "SyntheticWorld", "Artifacts", "Models", "Rankers", "Evaluation", "Features",
         "Catalogue", "RecommendationCore",
       ]),
-    tests("RPC", ["CGRPC", protobuf]),
     tests("RPC", ["RecommendationCore", protobuf]),
     tests(
       "ServiceContracts",
