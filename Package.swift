@@ -235,7 +235,7 @@ let package = Package(
       "PipelineJobs",
       [
         "Datasets", "SyntheticWorld", "Artifacts", "Models", "Rankers", "Evaluation", "Features",
-        "Catalogue", "RecommendationCore",
+        "Catalogue", "RecommendationCore", "RPC",
       ]),
     tests("RPC", ["RecommendationCore", protobuf]),
     tests(

@@ -89,9 +89,7 @@ private final class LoadRun: Sendable {
   private static func sleep(until instant: ContinuousClock.Instant) {
     let left = ContinuousClock.now.duration(to: instant)
     guard left > .zero else { return }
-    let (seconds, attoseconds) = left.components
-    var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-    while nanosleep(&time, &time) != 0, errno == EINTR {}
+    Thread.sleep(forTimeInterval: left.inSeconds)
   }
 
   private func beginMeasuring() {
