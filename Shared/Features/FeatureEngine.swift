@@ -59,14 +59,14 @@ public struct FeatureEngine: Sendable {
     self.user(user).history.newest(limit)
   }
 
-  /// All users that an event named, with their states.
-  func forEachUser(_ body: (UserID, UserState) throws -> Void) rethrows {
-    try userRows.forEach { try body(UserID(rawValue: $0), users[$1]) }
+  /// All users that an event named, by key.
+  func sortedUsers() -> [(id: UserID, state: UserState)] {
+    userRows.sorted().map { (UserID(rawValue: $0.key), users[$0.row]) }
   }
 
-  /// All items that an event named, with their states.
-  func forEachItem(_ body: (ItemID, ItemState) throws -> Void) rethrows {
-    try itemRows.forEach { try body(ItemID(rawValue: $0), items[$1]) }
+  /// All items that an event named, by key.
+  func sortedItems() -> [(id: ItemID, state: ItemState)] {
+    itemRows.sorted().map { (ItemID(rawValue: $0.key), items[$0.row]) }
   }
 
   private mutating func row(of user: UserID) -> Int {

@@ -162,6 +162,7 @@ public final class Database: @unchecked Sendable {
     rocksdb_options_set_create_missing_column_families(options, 1)
     rocksdb_options_set_write_buffer_size(options, configuration.writeBufferBytes)
     rocksdb_options_set_max_background_jobs(options, Int32(configuration.backgroundJobs))
+    rocksdb_options_set_disable_auto_compactions(options, configuration.mergesFiles ? 0 : 1)
     rocksdb_options_set_keep_log_file_num(options, 2)
     // Beyond it quiet families are flushed too, so that no log file is kept for their sake.
     rocksdb_options_set_max_total_wal_size(options, UInt64(configuration.writeBufferBytes) * 4)

@@ -9,6 +9,9 @@ public struct DatabaseConfiguration: Sendable {
   /// Bits a key of the filters that spare reads of keys that are not there. Default 10 (about 1 % false).
   public var bloomBitsPerKey = 10.0
 
+  /// Merge files in the background. Default true.
+  public var mergesFiles = true
+
   /// The defaults.
   public init() {}
 }

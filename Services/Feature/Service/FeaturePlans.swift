@@ -21,18 +21,28 @@ final class FeaturePlans: Sendable {
   /// - Throws: INVALID_ARGUMENT that names a feature which is not declared, FAILED_PRECONDITION when the
   ///   fingerprint is not that of the list.
   func plan(_ proto: Recsys_Common_V1_FeatureSet) throws -> FeaturePlan {
+    // The usual case without hashing: the list that goes with this fingerprint is the one that is sent.
+    if let known = plans.withLock({ $0[proto.fingerprint] }), Self.equal(known, proto) {
+      return known
+    }
     var checks = FieldChecks()
     checks.count(proto.features.count, "features.features", atMost: Limits.featureCount)
     try checks.finish()
     let set = FeatureSet(
       proto.features.map { FeatureReference(view: $0.view, name: $0.name, version: $0.version) })
-    let known = plans.withLock { $0[set.fingerprint] }
-    let plan: FeaturePlan
-    if let known, known.features == set { plan = known } else { plan = try remember(set) }
+    let plan = try remember(set)
     guard proto.fingerprint == set.fingerprint else {
       throw FeatureErrors.fingerprintMismatch(given: proto.fingerprint, wanted: set.fingerprint)
     }
     return plan
+  }
+
+  private static func equal(_ plan: FeaturePlan, _ proto: Recsys_Common_V1_FeatureSet) -> Bool {
+    let features = plan.features.features
+    return features.count == proto.features.count
+      && zip(features, proto.features).allSatisfy {
+        $0.name == $1.name && $0.view == $1.view && $0.version == $1.version
+      }
   }
 
   private func remember(_ set: FeatureSet) throws -> FeaturePlan {

@@ -28,7 +28,7 @@ enum AffinityFeatures {
     view.interaction(
       "main_category_log_count", .logCount,
       "the user's acts in the item's first category, ln(1 + n)"
-    ) { log1p($0.mainCount) },
+    ) { $0.mainLogCount },
     view.interaction(
       "new_category_share", .share, "part of the item's categories that are new to the user"
     ) { $0.newShare },

@@ -48,7 +48,9 @@ public struct FeaturePlan: Sendable {
     let view = UserView(user, at: time)
     for (column, declaration) in declarations.enumerated() {
       guard case .user(let formula) = declaration.formula else { continue }
-      writer.fill(column) { _ in (formula(view), user.totals.lastMilliseconds) }
+      writer.fill(column) { _ in formula(view) }
+      let last = user.totals.lastMilliseconds
+      writer.markStale(column, oldest: last) { _ in last }
     }
     return writer.finished()
   }
@@ -85,15 +87,20 @@ public struct FeaturePlan: Sendable {
   {
     var writer = MatrixWriter(
       rows: views.count, declarations: declarations, timeMilliseconds: time)
+    let oldest = views.reduce(Int64.max) {
+      $1.state.lastMilliseconds == .min ? $0 : min($0, $1.state.lastMilliseconds)
+    }
     views.withUnsafeBufferPointer { views in
       pairs.withUnsafeBufferPointer { pairs in
         for (column, declaration) in declarations.enumerated() {
           switch declaration.formula {
           case .user: continue
           case .item(let formula):
-            writer.fill(column) { (formula(views[$0]), views[$0].state.lastMilliseconds) }
+            writer.fill(column) { formula(views[$0]) }
+            writer.markStale(column, oldest: oldest) { views[$0].state.lastMilliseconds }
           case .interaction(let formula):
-            writer.fill(column) { (formula(pairs[$0]), lastAct) }
+            writer.fill(column) { formula(pairs[$0]) }
+            writer.markStale(column, oldest: lastAct) { _ in lastAct }
           }
         }
       }

@@ -23,61 +23,68 @@ struct MatrixWriter {
     }
   }
 
-  /// Sets a column.
-  ///
-  /// - Parameter value: of a row: the value, which is missing where it is not finite, and the time of the
-  ///   last event behind it, `Int64.min` where there is none.
+  /// Sets a column. A value that is not finite is missing.
   @inline(__always)
-  mutating func fill(_ column: Int, _ value: (Int) -> (value: Double, lastEvent: Int64)) {
+  mutating func fill(_ column: Int, _ value: (Int) -> Double) {
     let columns = defaults.count
-    let limit = staleBefore[column]
     var hasGaps = false
     values.withUnsafeMutableBufferPointer { values in
       for row in 0..<rows {
-        let cell = value(row)
-        values[row * columns + column] = Float(cell.value)
-        // Rare, and then looked at again below: the bitmaps stay out of the loop that is always run.
-        if !cell.value.isFinite || cell.lastEvent < limit { hasGaps = true }
+        let number = Float(value(row))
+        values[row * columns + column] = number
+        hasGaps = hasGaps || !number.isFinite
       }
     }
-    guard hasGaps else { return }
+    if hasGaps { markMissing(column) }
+  }
+
+  /// Marks what is present and too old.
+  ///
+  /// - Parameters:
+  ///   - oldest: the earliest of all last events; nothing is looked at when that is fresh enough.
+  ///   - lastEvent: of a row: the time of the last event behind its value, `Int64.min` where there is none.
+  mutating func markStale(_ column: Int, oldest: Int64, _ lastEvent: (Int) -> Int64) {
+    let limit = staleBefore[column]
+    guard oldest < limit else { return }
     for row in 0..<rows {
-      let cell = value(row)
-      let index = row * columns + column
-      if !cell.value.isFinite {
-        setMissing(index, column)
-      } else if cell.lastEvent < limit, cell.lastEvent != .min {
-        setStale(index)
-      }
+      let index = row * defaults.count + column
+      let last = lastEvent(row)
+      guard last < limit, last != .min, isPresent(index) else { continue }
+      if stale.isEmpty { stale = [UInt8](repeating: 0, count: (values.count + 7) / 8) }
+      stale[index >> 3] |= 1 << UInt8(index & 7)
     }
   }
 
   /// The matrix.
   consuming func finished() -> FeatureMatrix {
-    var matrix = FeatureMatrix(rows: rows, columns: defaults.count)
-    matrix.values = values
-    matrix.presence = presence
-    matrix.stale = stale
-    return matrix
+    FeatureMatrix(
+      rows: rows, columns: defaults.count, values: values, presence: presence, stale: stale)
+      ?? FeatureMatrix(rows: 0, columns: 0)
   }
 
   /// The matrix with every value missing.
   consuming func allMissing() -> FeatureMatrix {
-    for row in 0..<rows {
-      for column in defaults.indices { setMissing(row * defaults.count + column, column) }
-    }
+    for column in defaults.indices { fill(column) { _ in .nan } }
     return finished()
   }
 
-  private mutating func setMissing(_ index: Int, _ column: Int) {
-    if presence.isEmpty { presence = Self.ones(values.count) }
-    presence[index >> 3] &= ~(1 << UInt8(index & 7))
-    values[index] = defaults[column]
+  private func isPresent(_ index: Int) -> Bool {
+    presence.isEmpty || presence[index >> 3] & (1 << UInt8(index & 7)) != 0
   }
 
-  private mutating func setStale(_ index: Int) {
-    if stale.isEmpty { stale = [UInt8](repeating: 0, count: (values.count + 7) / 8) }
-    stale[index >> 3] |= 1 << UInt8(index & 7)
+  private mutating func markMissing(_ column: Int) {
+    if presence.isEmpty { presence = Self.ones(values.count) }
+    let columns = defaults.count
+    values.withUnsafeMutableBufferPointer { values in
+      presence.withUnsafeMutableBufferPointer { presence in
+        for row in 0..<rows {
+          let index = row * columns + column
+          guard !values[index].isFinite else { continue }
+          presence[index >> 3] &= ~(1 << UInt8(index & 7))
+          values[index] = defaults[column]
+        }
+      }
+    }
   }
 
   /// A bitmap of ones whose unused last bits are zero.

@@ -20,8 +20,8 @@ struct PairView {
   var shortTerm = Shares()
   /// The user's share of the item's first category.
   var mainShare = Double.nan
-  /// The user's acts in the item's first category.
-  var mainCount = Double.nan
+  /// ln(1 + n) of the user's acts in the item's first category.
+  var mainLogCount = Double.nan
   /// Part of the item's categories that the user has no act in.
   var newShare = Double.nan
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import Foundation
 import RecommendationCore
 
 /// A user's tastes laid out by the catalogue's category numbers, so that many items are compared fast.
@@ -10,6 +11,7 @@ struct PreparedUser {
     var long = 0.0
     var short = 0.0
     var count = 0.0
+    var logCount = 0.0
   }
 
   private let taste: TasteView
@@ -27,6 +29,7 @@ struct PreparedUser {
       guard let index = catalogue.categoryIndex(key: category.key) else { continue }
       shares[Int(index)].long = total > 0 ? category.weight / total : 0
       shares[Int(index)].count = category.count
+      shares[Int(index)].logCount = log1p(category.count)
     }
     hasShort = Self.addShortTerm(state.history, catalogue, &shares)
     self.shares = shares
@@ -75,7 +78,7 @@ struct PreparedUser {
       let main = shares[Int(categories[facts.categoryStart])]
       pair.longTerm = .init(maximum: long.maximum, mean: long.sum / count, sum: long.sum)
       pair.mainShare = main.long
-      pair.mainCount = main.count
+      pair.mainLogCount = main.logCount
       pair.newShare = new / count
     }
     if hasShort {

@@ -26,9 +26,10 @@ struct KeyTable: Sendable {
     return (row, true)
   }
 
-  /// Every key with its row, in no order.
-  func forEach(_ body: (_ key: UInt64, _ row: Int) throws -> Void) rethrows {
-    for (slot, key) in keys.enumerated() where key != 0 { try body(key, Int(rows[slot])) }
+  /// Every key with its row, in the order of keys.
+  func sorted() -> [(key: UInt64, row: Int)] {
+    keys.indices.filter { keys[$0] != 0 }.map { (keys[$0], Int(rows[$0])) }
+      .sorted { $0.key < $1.key }
   }
 
   private mutating func place(_ key: UInt64, _ row: UInt32) {

@@ -21,8 +21,11 @@ extension EmbeddedStore {
     configuration: EmbeddedStoreConfiguration = .init(),
     clock: @Sendable () -> Int64 = EmbeddedStore.systemClock
   ) throws -> Int {
-    let database = try Database(
-      path: path, families: StoreLayout.families, configuration: configuration.database)
+    var files = configuration.database
+    // Everything is written once and in order: merging files can wait for the service.
+    files.mergesFiles = false
+    files.writeBufferBytes = max(files.writeBufferBytes, 128 << 20)
+    let database = try Database(path: path, families: StoreLayout.families, configuration: files)
     let reader = StoreReader(database: database)
     guard try reader.lastNumber(in: StoreLayout.changes) == nil,
       try reader.lastNumber(in: StoreLayout.events) == nil
@@ -34,6 +37,7 @@ extension EmbeddedStore {
     let engine = try loader.write(events, catalogue: catalogue.snapshot, now: clock())
     try loader.write(engine)
     try database.flush()
+    database.close()
     return loader.eventCount
   }
 }
@@ -89,15 +93,16 @@ private struct BulkLoader {
   }
 
   mutating func write(_ engine: FeatureEngine) throws {
-    try engine.forEachUser { id, user in
+    // In the order of keys, which the store takes much faster.
+    for (id, user) in engine.sortedUsers() {
       batch.put(StoreLayout.key(id.rawValue), StateCodec.encode(user), in: StoreLayout.users)
-      for entry in user.history.entries {
+      for entry in user.history.entries.sorted(by: { $0.item < $1.item }) {
         batch.put(
           StoreLayout.key(id, entry.item), StateCodec.encode(entry), in: StoreLayout.acts)
       }
       try flushIfLarge()
     }
-    try engine.forEachItem { id, item in
+    for (id, item) in engine.sortedItems() {
       batch.put(StoreLayout.key(id.rawValue), StateCodec.encode(item), in: StoreLayout.counters)
       try flushIfLarge()
     }

@@ -5,7 +5,7 @@ import RecommendationCore
 ///
 /// Like the catalogue's rows it consists of chunks, and a write copies those that it touches only.
 public struct ItemCounters: Sendable {
-  private static let shift = 6
+  private static let shift = 8
   private static let mask = (1 << shift) - 1
 
   private final class Chunk: Sendable {

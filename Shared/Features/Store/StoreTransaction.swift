@@ -13,6 +13,8 @@ struct StoreTransaction {
     var change: UInt64
     /// Events up to here have had their ids forgotten.
     var forgotten: UInt64
+    /// When the oldest event arrived whose id is still remembered, as far as it is known.
+    var oldestArrival = Int64.min
   }
 
   private let reader: StoreReader
@@ -169,12 +171,13 @@ struct StoreTransaction {
 
   /// Twice as many as came in, so that it keeps up without ever taking long.
   private mutating func forgetEventIDs(before time: Int64) throws {
-    guard newEvents > 0 else { return }
+    guard newEvents > 0, positions.oldestArrival < time else { return }
     var left = newEvents * 2 + 16
     let start = positions.forgotten
     var forgotten = start
     var stale: [[UInt8]] = []
     try reader.forEachEvent(from: start + 1) { sequence, event, arrival in
+      positions.oldestArrival = arrival
       guard left > 0, arrival < time else { return false }
       left -= 1
       forgotten = sequence

@@ -28,14 +28,17 @@ final class UserCache: Sendable {
   }
 
   func lookup(_ id: UserID) -> Lookup {
-    state.withLock { state in
+    // What a generation's end frees is freed outside of the lock: it may be thousands of histories.
+    var freed: [UInt64: UserState] = [:]
+    defer { withExtendedLifetime(freed) {} }
+    return state.withLock { state in
       if let user = state.young[id.rawValue] {
         state.hits += 1
         return .hit(user)
       }
       if let user = state.old[id.rawValue] {
         state.hits += 1
-        Self.put(user, id, &state, generationLimit)
+        put(user, id, &state, &freed)
         return .hit(user)
       }
       state.misses += 1
@@ -45,18 +48,22 @@ final class UserCache: Sendable {
 
   /// Puts in what was read, unless the user was written since the lookup.
   func insert(_ user: UserState, _ id: UserID, token: UInt32) {
+    var freed: [UInt64: UserState] = [:]
+    defer { withExtendedLifetime(freed) {} }
     state.withLock { state in
       guard state.epochs[Self.slot(id)] == token else { return }
-      Self.put(user, id, &state, generationLimit)
+      put(user, id, &state, &freed)
     }
   }
 
   /// Puts in what was written.
   func publish(_ users: [UserID: UserState]) {
+    var freed: [UInt64: UserState] = [:]
+    defer { withExtendedLifetime(freed) {} }
     state.withLock { state in
       for (id, user) in users {
         state.epochs[Self.slot(id)] &+= 1
-        Self.put(user, id, &state, generationLimit)
+        put(user, id, &state, &freed)
       }
     }
   }
@@ -66,8 +73,11 @@ final class UserCache: Sendable {
 
   private static func slot(_ id: UserID) -> Int { Int(truncatingIfNeeded: id.rawValue & 1_023) }
 
-  private static func put(_ user: UserState, _ id: UserID, _ state: inout State, _ limit: Int) {
-    if state.young.count >= limit {
+  private func put(
+    _ user: UserState, _ id: UserID, _ state: inout State, _ freed: inout [UInt64: UserState]
+  ) {
+    if state.young.count >= generationLimit {
+      freed = state.old
       state.old = state.young
       state.young = [:]
     }
