@@ -2,7 +2,7 @@ public import RecommendationCore
 
 /// Ranked candidates of which a slate is to be made.
 public struct SlateProblem: Sendable {
-  /// The candidates.
+  /// The candidates, in the order that decides between equals.
   public var items: [ItemID]
   /// The ranker's scores; one that is no finite number ranks below all that are.
   public var relevance: [Float]
@@ -28,16 +28,15 @@ public struct SlateProblem: Sendable {
     self.caps = caps
   }
 
-  /// Indices by relevance, best first: what is no finite number last, ties by item.
+  /// Indices by relevance, best first; what is no finite number comes last.
+  ///
+  /// Equals keep the order in which they came: the caller's ranking has broken its ties already, and
+  /// knows better by what (the order of retrieval, say) than this does.
   var order: [Int] {
-    // Sorted by values that lie beside one another, not by looks into two other arrays.
-    var keys = items.indices.map { index in
-      (
-        score: relevance[index].isFinite ? relevance[index] : -.infinity,
-        item: items[index].rawValue, index: index
-      )
+    var keys = relevance.enumerated().map { index, score in
+      (score: score.isFinite ? score : -.infinity, index: index)
     }
-    keys.sort { $0.score == $1.score ? $0.item < $1.item : $0.score > $1.score }
+    keys.sort { $0.score == $1.score ? $0.index < $1.index : $0.score > $1.score }
     return keys.map(\.index)
   }
 

@@ -75,6 +75,14 @@ import Testing
     }
   }
 
+  @Test func equalsKeepTheOrderInWhichTheyCame() {
+    let problem = SlateProblem(
+      items: [9, 3, 7, 1, 5].map { ItemID(rawValue: $0) }, relevance: [0, 0, 2, 0, .nan], count: 5)
+    for strength in [0, 0.5, 1] {
+      #expect(MMRSelector(strength: strength).select(problem).indices == [2, 0, 1, 3, 4])
+    }
+  }
+
   @Test func whatIsNoFiniteNumberComesLast() {
     let problem = SlateProblem(
       items: (1...5).map { ItemID(rawValue: $0) }, relevance: [.nan, 1, .infinity, 2, -.infinity],
