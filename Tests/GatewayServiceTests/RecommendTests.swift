@@ -204,6 +204,23 @@ import Testing
     }
   }
 
+  @Test("where the ranker sees no difference, retrieval's order stands")
+  func ties() async throws {
+    try await GatewayFixture.run { suite in
+      suite.ranking.score.withLock { $0 = { _ in 0.5 } }
+      let response = try await suite.recommend {
+        $0.subject.userID = "nobody"
+        $0.diversity.strength = 0.2
+      }
+      #expect(response.ids.first == "item-59")
+      let off = try await suite.recommend {
+        $0.subject.userID = "nobody"
+        $0.diversity.mode = .off
+      }
+      #expect(off.ids == (50..<60).reversed().map { "item-\($0)" })
+    }
+  }
+
   @Test("a cap by category is kept, and its cost reported")
   func diversity() async throws {
     try await GatewayFixture.run { suite in

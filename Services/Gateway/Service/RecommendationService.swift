@@ -37,8 +37,8 @@ public struct RecommendationService: Sendable {
       descriptions: descriptions,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount))
     similar = SimilarItemsHandler(policy: policy, catalogue: catalogue, client: candidates)
-    events = EventsHandler(client: backends.features)
-    items = ItemsHandler(client: backends.features)
+    events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
+    items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)
   }
 
   /// The service's methods.

@@ -1,7 +1,7 @@
 /// An item in flight.
 public protocol PipelineCandidate: Sendable {
-  associatedtype ID: Hashable & Comparable & Sendable
-  /// Tells candidates apart, and breaks ties between equal scores.
+  associatedtype ID: Hashable & Sendable
+  /// Tells candidates apart.
   var id: ID { get }
   /// Higher is better. The merger sets it first, each scorer anew.
   var score: Float { get set }
@@ -10,7 +10,8 @@ public protocol PipelineCandidate: Sendable {
   // they are compiled beside the type: a loop over a generic candidate, compiled here, was measured to be ten
   // times dearer (it was 40 % of a gateway's time).
 
-  /// Best first: higher scores before lower, finite ones before all that are not, ties by id.
+  /// Best first: higher scores before lower, finite ones before all that are not. Equals stay in the order that
+  /// they had: that of the score before, and in the end that of the merger, which breaks its ties by id.
   static func sortBestFirst(_ candidates: inout [Self])
   /// Sets the scores, one for each candidate.
   static func setScores(_ scores: [Float], of candidates: inout [Self])
@@ -40,10 +41,7 @@ extension PipelineCandidate {
   @inlinable
   static func precedes(_ left: Self, _ right: Self) -> Bool {
     let (first, second) = (left.score, right.score)
-    if first.isFinite && second.isFinite {
-      return first == second ? left.id < right.id : first > second
-    }
-    return first.isFinite == second.isFinite ? left.id < right.id : first.isFinite
+    return first.isFinite ? !second.isFinite || first > second : false
   }
 
   /// Complexity: O(n).

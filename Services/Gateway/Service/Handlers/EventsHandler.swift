@@ -8,6 +8,8 @@ struct EventsHandler: Sendable {
   private static let toldRejections = 100
 
   let client: FeatureClient
+  /// Longest time of one batch, whatever the client's deadline is.
+  let timeout: Duration
 
   func record(
     _ message: Recsys_Gateway_V1_RecordEventsRequest, _ context: ServerContext
@@ -56,7 +58,9 @@ struct EventsHandler: Sendable {
     }
     var request = Recsys_Features_V1_RecordEventsRequest()
     request.events = events
-    let outcomes = try await client.recordEvents(request).outcomes
+    let outcomes = try await client.recordEvents(
+      request, options: CallOptions(timeout: timeout)
+    ).outcomes
     guard outcomes.count == events.count else {
       throw RPCError(.internalError, "The Feature service did not answer for every event.")
     }

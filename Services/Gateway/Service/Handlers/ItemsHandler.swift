@@ -7,6 +7,8 @@ import SwiftProtobuf
 /// Checks changes of the catalogue and passes them on to the Feature service, which owns it.
 struct ItemsHandler: Sendable {
   let client: FeatureClient
+  /// Longest time of one change, whatever the client's deadline is.
+  let timeout: Duration
 
   func upsert(
     _ message: Recsys_Gateway_V1_UpsertItemsRequest, _ context: ServerContext
@@ -21,7 +23,7 @@ struct ItemsHandler: Sendable {
     }
     var request = Recsys_Features_V1_UpsertItemsRequest()
     request.items = message.items
-    let answer = try await client.upsertItems(request)
+    let answer = try await client.upsertItems(request, options: CallOptions(timeout: timeout))
     var response = Recsys_Gateway_V1_UpsertItemsResponse()
     response.sequence = answer.sequence
     response.commitTime = Google_Protobuf_Timestamp(milliseconds: WallClock.nowMilliseconds)
@@ -37,7 +39,7 @@ struct ItemsHandler: Sendable {
     }
     var request = Recsys_Features_V1_DeleteItemsRequest()
     request.itemIds = message.itemIds
-    let answer = try await client.deleteItems(request)
+    let answer = try await client.deleteItems(request, options: CallOptions(timeout: timeout))
     var response = Recsys_Gateway_V1_DeleteItemsResponse()
     response.sequence = answer.sequence
     response.missingItemIds = answer.missingItemIds

@@ -25,7 +25,7 @@ struct DiversitySelector: CandidateSelector {
       [SlateCap(name: "category", maximum: maximum * pages, groups: categories.map { Array($0) })]
     }
     let problem = SlateProblem(
-      items: candidates.map(\.id), relevance: candidates.map(\.score),
+      items: candidates.map(\.id), relevance: Self.strictlyFalling(candidates),
       count: shownHere + request.count,
       similarity: SetSimilarity(slices: categories), caps: caps ?? [])
     let choice = MMRSelector(strength: request.diversity.strength).select(problem)
@@ -35,5 +35,17 @@ struct DiversitySelector: CandidateSelector {
       candidate.rankBefore = Int32(truncatingIfNeeded: index + 1)
       return candidate
     }.filter { !shown.contains($0.id.rawValue) }.prefix(request.count).map { $0 }
+  }
+
+  /// The scores, each below the one before it: among equals the order of the candidates counts, which is that of
+  /// retrieval. (A ranker that knows nothing of a user gives all items one score, and the best known is then a
+  /// better choice than the one with the smallest key.)
+  private static func strictlyFalling(_ candidates: [SlateCandidate]) -> [Float] {
+    var last = Float.infinity
+    return candidates.map { candidate in
+      guard candidate.score.isFinite else { return candidate.score }
+      last = min(candidate.score, last.nextDown)
+      return last
+    }
   }
 }
