@@ -40,10 +40,8 @@ void cgrpc_string_free(char *string) { free(string); }
 
 namespace cgrpc {
 
-grpc::ByteBuffer consume(cgrpc_slice slice) {
+Outgoing::Outgoing(cgrpc_slice slice) : slice_(native(slice), grpc::Slice::STEAL_REF) {
   live_remove(CGRPC_KIND_SLICE);
-  const grpc::Slice taken(native(slice), grpc::Slice::STEAL_REF);
-  return grpc::ByteBuffer(&taken, 1);
 }
 
 Lent::Lent(const grpc::ByteBuffer &buffer) {

@@ -54,10 +54,12 @@ std::shared_ptr<grpc::ChannelCredentials> credentials(const cgrpc_channel_option
 }  // namespace
 
 cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_channel_options *options) {
+  auto lease = cgrpc::ClientQueueLease::get();
+  if (!lease) return nullptr;
   auto *channel = new cgrpc_channel;
   channel->channel =
       grpc::CreateCustomChannel(target, credentials(*options), arguments(*options));
-  channel->queue_lease = cgrpc::ClientQueueLease::get();
+  channel->queue_lease = std::move(lease);
   return channel;
 }
 

@@ -3,6 +3,8 @@
 
 #include "channel.h"
 
+using Stub = grpc::TemplatedGenericStub<cgrpc::Outgoing, grpc::ByteBuffer>;
+
 /// References: the caller's, and one while an operation that the shim itself must see out is under
 /// way. Each callback's context is borrowed until the callback.
 struct cgrpc_client_call {
@@ -17,7 +19,7 @@ struct cgrpc_client_call {
   grpc::ByteBuffer response;
   grpc::Status status;
   std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> unary;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<cgrpc::Outgoing, grpc::ByteBuffer>> stream;
   bool finishing = false;
 
   void *write_context = nullptr;
@@ -108,8 +110,8 @@ void cgrpc_client_call_start_unary(cgrpc_client_call *call, cgrpc_slice request,
   call->end_done = done;
   call->queue = call->queue_lease->enter();
   call->retain();
-  const grpc::ByteBuffer buffer = cgrpc::consume(request);
-  grpc::GenericStub stub(call->channel);
+  const cgrpc::Outgoing buffer(request);
+  Stub stub(call->channel);
   call->unary = stub.PrepareUnaryCall(&call->context, call->path, buffer, call->queue->get());
   call->unary->StartCall();
   call->unary->Finish(&call->response, &call->status, call->end_event.tag());
@@ -119,7 +121,7 @@ void cgrpc_client_call_start_stream(cgrpc_client_call *call, void *context, cgrp
   call->write_context = context;
   call->write_done = done;
   call->queue = call->queue_lease->enter();
-  grpc::GenericStub stub(call->channel);
+  Stub stub(call->channel);
   call->stream = stub.PrepareCall(&call->context, call->path, call->queue->get());
   call->stream->StartCall(call->write_event.tag());
 }
@@ -128,7 +130,7 @@ void cgrpc_client_call_write(cgrpc_client_call *call, cgrpc_slice message, bool 
                              cgrpc_write_done done) {
   call->write_context = context;
   call->write_done = done;
-  const grpc::ByteBuffer buffer = cgrpc::consume(message);
+  const cgrpc::Outgoing buffer(message);
   if (last) {
     call->stream->WriteLast(buffer, grpc::WriteOptions(), call->write_event.tag());
   } else {

@@ -10,6 +10,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "cgrpc.h"
 
@@ -42,10 +44,31 @@ void jobs_begin_thread();
 /// Runs the jobs that were queued on the calling thread, and those that they queue.
 void jobs_drain();
 
+/// Starts a detached thread. False when the system has none to give: std::thread tells that by an
+/// exception, which must not leave the shim.
+template <class Body>
+bool start_thread(Body body) {
+  try {
+    std::thread(std::move(body)).detach();
+    return true;
+  } catch (const std::system_error &) {
+    return false;
+  }
+}
+
 // MARK: Bytes (bytes.cc)
 
-/// Takes a slice over as a buffer to send.
-grpc::ByteBuffer consume(cgrpc_slice slice);
+/// A message on its way out. gRPC takes the slice itself; as a grpc::ByteBuffer it would first be
+/// copied into another one, with its own allocation.
+class Outgoing {
+ public:
+  /// Takes the slice over.
+  explicit Outgoing(cgrpc_slice slice);
+  const grpc::Slice &slice() const { return slice_; }
+
+ private:
+  grpc::Slice slice_;  // owned
+};
 
 /// Lends the bytes of a received buffer in one piece; copies only when gRPC holds several.
 class Lent {
@@ -111,12 +134,15 @@ class Queue : public std::enable_shared_from_this<Queue> {
   /// The queue of the calling thread; null on any other.
   static std::shared_ptr<Queue> current();
 
-  void start();
+  /// False when the system has no thread to give; `drain_here` then ends the queue.
+  bool start();
   /// Takes part; false when the queue is closing.
   bool enter();
   void leave();
   /// Lets no call enter any more; the thread ends after the last has left. Does not wait.
   void close();
+  /// Closes a queue that has no thread, and polls it to its end on this one.
+  void drain_here();
   /// Waits until the thread has ended. Not from that thread.
   void await_end();
 
@@ -141,6 +167,7 @@ class ClientQueueLease {
  public:
   explicit ClientQueueLease(std::shared_ptr<Queue> queue) : queue_(std::move(queue)) {}
   ~ClientQueueLease() { queue_->close(); }
+  /// Null when the system has no thread to give.
   static std::shared_ptr<ClientQueueLease> get();
 
   /// The queue for a call that begins now on this thread, entered already.
@@ -151,5 +178,17 @@ class ClientQueueLease {
 };
 
 }  // namespace cgrpc
+
+template <>
+class grpc::SerializationTraits<cgrpc::Outgoing, void> {
+ public:
+  static grpc::Status Serialize(const cgrpc::Outgoing &message, grpc::ByteBuffer *buffer,
+                                bool *own_buffer) {
+    grpc::ByteBuffer made(&message.slice(), 1);
+    buffer->Swap(&made);
+    *own_buffer = true;
+    return grpc::Status::OK;
+  }
+};
 
 #endif

@@ -2,7 +2,6 @@
 #include <pthread.h>
 
 #include <deque>
-#include <thread>
 
 #include "internal.h"
 
@@ -13,6 +12,7 @@ struct PoolState {
   std::condition_variable changed;
   std::deque<std::pair<void *, cgrpc_pool_work>> waiting;  // contexts are borrowed
   size_t limit;
+  int threads = 0;
   bool closing = false;
 
   void run() {
@@ -40,7 +40,7 @@ cgrpc_pool *cgrpc_pool_create(int threads, int queue_limit) {
   auto state = std::make_shared<PoolState>();
   state->limit = queue_limit < 0 ? 0 : static_cast<size_t>(queue_limit);
   for (int index = 0; index < threads; index++) {
-    std::thread([state] { state->run(); }).detach();
+    if (cgrpc::start_thread([state] { state->run(); })) state->threads++;
   }
   return new cgrpc_pool{std::move(state)};
 }
@@ -49,7 +49,7 @@ bool cgrpc_pool_submit(cgrpc_pool *pool, void *context, cgrpc_pool_work work) {
   PoolState &state = *pool->state;
   {
     std::lock_guard<std::mutex> lock(state.mutex);
-    if (state.waiting.size() >= state.limit) return false;
+    if (state.threads == 0 || state.waiting.size() >= state.limit) return false;
     state.waiting.emplace_back(context, work);
   }
   state.changed.notify_one();

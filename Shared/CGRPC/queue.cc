@@ -1,8 +1,6 @@
 // queue.cc: completion queues and their threads.
 #include <pthread.h>
 
-#include <thread>
-
 #include "internal.h"
 
 namespace cgrpc {
@@ -18,10 +16,17 @@ std::shared_ptr<Queue> Queue::current() {
   return current_queue ? current_queue->shared_from_this() : nullptr;
 }
 
-void Queue::start() {
+bool Queue::start() {
   // The thread keeps the queue alive, and is detached: the last call to leave may do so on this
   // very thread, which could not join itself. `await_end` is the join.
-  std::thread([self = shared_from_this()] { self->run(); }).detach();
+  return start_thread([self = shared_from_this()] { self->run(); });
+}
+
+void Queue::drain_here() {
+  close();
+  void *tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) Event::of(tag)->complete(ok);
 }
 
 void Queue::run() {
@@ -72,7 +77,10 @@ std::shared_ptr<ClientQueueLease> ClientQueueLease::get() {
   std::lock_guard<std::mutex> lock(*mutex);
   if (auto lease = shared->lock()) return lease;
   auto queue = std::make_shared<Queue>(std::make_unique<grpc::CompletionQueue>());
-  queue->start();
+  if (!queue->start()) {
+    queue->drain_here();
+    return nullptr;
+  }
   auto lease = std::make_shared<ClientQueueLease>(std::move(queue));
   *shared = lease;
   return lease;

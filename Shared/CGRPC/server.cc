@@ -92,15 +92,34 @@ std::string ServerState::start() {
     return "Cannot listen on " + address + (settings.tls ? " (or its TLS files are not usable)" : "") + ".";
   }
   for (auto &queue : made) queues.push_back(std::make_shared<cgrpc::Queue>(std::move(queue)));
+  if (!start_queues()) return "The system has no thread for the server's queues.";
   for (const auto &queue : queues) {
     for (const auto &method : methods) {
       for (int ready = ready_calls(method.kind); ready > 0; ready--) {
         cgrpc::request_call(*this, method, queue);
       }
     }
-    queue->start();
   }
   return "";
+}
+
+bool ServerState::start_queues() {
+  size_t started = 0;
+  while (started < queues.size() && queues[started]->start()) started++;
+  if (started == queues.size()) return true;
+  server->Shutdown();
+  for (size_t index = 0; index < queues.size(); index++) {
+    if (index >= started) {
+      queues[index]->drain_here();
+    } else {
+      queues[index]->close();
+      queues[index]->await_end();
+    }
+  }
+  server.reset();
+  queues.clear();
+  port = 0;
+  return false;
 }
 
 cgrpc_server *cgrpc_server_create(const cgrpc_server_options *options,

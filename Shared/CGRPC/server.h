@@ -58,6 +58,7 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   int port = 0;
 
  private:
+  bool start_queues();
   void await_own_calls_then_cancel_others();
 
   std::atomic<bool> stopping{false};
@@ -65,7 +66,8 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   std::atomic<int64_t> calls{0};
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_shut_down = false;  // guarded by mutex
+  bool is_shut_down = false;    // guarded by mutex
+  bool is_watched = false;      // guarded by mutex
 };
 
 struct cgrpc_server {

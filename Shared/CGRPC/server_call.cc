@@ -19,9 +19,10 @@ struct cgrpc_server_call {
   const std::shared_ptr<cgrpc::Queue> queue;  // entered from request to end
   grpc::ServerContext context;
   Bytes message;  // the request, or the last message read
-  std::variant<std::monostate, grpc::ServerAsyncResponseWriter<Bytes>,
-               grpc::ServerAsyncReader<Bytes, Bytes>, grpc::ServerAsyncWriter<Bytes>,
-               grpc::ServerAsyncReaderWriter<Bytes, Bytes>>
+  std::variant<std::monostate, grpc::ServerAsyncResponseWriter<cgrpc::Outgoing>,
+               grpc::ServerAsyncReader<cgrpc::Outgoing, Bytes>,
+               grpc::ServerAsyncWriter<cgrpc::Outgoing>,
+               grpc::ServerAsyncReaderWriter<cgrpc::Outgoing, Bytes>>
       responder;
   void *handler_context = nullptr;  // what on_call returned; given to on_done
   std::atomic<int> open_ends{2};    // the answer, and the wire
@@ -50,7 +51,9 @@ struct cgrpc_server_call {
   void did_read(bool ok);
   void probed(bool ok);
   void written(bool ok) { write_done(write_context, ok); }
-  void finish(const cgrpc_slice *slice, const grpc::Status &status);
+  void reply(cgrpc_slice slice);
+  void fail(const grpc::Status &status);
+  void end_stream(const grpc::Status &status);
   void end_one();
 
   cgrpc::EventOf<cgrpc_server_call, &cgrpc_server_call::requested> requested_event{this};
@@ -118,7 +121,9 @@ void cgrpc_server_call::requested(bool ok) {
 }
 
 void cgrpc_server_call::done(bool) {
-  server->handlers.on_done(handler_context, context.IsCancelled());
+  // Of a call that was answered nobody asks any more, and IsCancelled costs a lock.
+  const bool cancelled = !finish_begun.load() && context.IsCancelled();
+  server->handlers.on_done(handler_context, cancelled);
   end_one();
 }
 
@@ -149,33 +154,35 @@ void cgrpc_server_call::probed(bool ok) {
   read_done(read_context, ok ? CGRPC_READ_END : CGRPC_READ_BROKEN, nullptr, 0);
 }
 
-void cgrpc_server_call::finish(const cgrpc_slice *slice, const grpc::Status &status) {
-  const Bytes reply = slice ? cgrpc::consume(*slice) : Bytes();
-  const bool has_reply = slice != nullptr && status.ok();
-  const grpc::Status failure =
-      status.ok() ? grpc::Status(grpc::StatusCode::INTERNAL, "No response was given.") : status;
+void cgrpc_server_call::reply(cgrpc_slice slice) {
+  const cgrpc::Outgoing message(slice);
   switch (responder.index()) {
-    case 1: {
-      auto &writer = std::get<1>(responder);
-      if (has_reply) return writer.Finish(reply, status, finished_event.tag());
-      return writer.FinishWithError(failure, finished_event.tag());
-    }
-    case 2: {
-      auto &reader = std::get<2>(responder);
-      if (has_reply) return reader.Finish(reply, status, finished_event.tag());
-      return reader.FinishWithError(failure, finished_event.tag());
-    }
-    case 3: return std::get<3>(responder).Finish(status, finished_event.tag());
-    case 4: return std::get<4>(responder).Finish(status, finished_event.tag());
-    default: return;
+    case 1:
+      return std::get<1>(responder).Finish(message, grpc::Status::OK, finished_event.tag());
+    case 2:
+      return std::get<2>(responder).Finish(message, grpc::Status::OK, finished_event.tag());
+    default: return end_stream(grpc::Status::OK);
   }
+}
+
+void cgrpc_server_call::fail(const grpc::Status &status) {
+  switch (responder.index()) {
+    case 1: return std::get<1>(responder).FinishWithError(status, finished_event.tag());
+    case 2: return std::get<2>(responder).FinishWithError(status, finished_event.tag());
+    default: return end_stream(status);
+  }
+}
+
+void cgrpc_server_call::end_stream(const grpc::Status &status) {
+  if (responder.index() == 3) std::get<3>(responder).Finish(status, finished_event.tag());
+  if (responder.index() == 4) std::get<4>(responder).Finish(status, finished_event.tag());
 }
 
 void cgrpc_server_call_retain(cgrpc_server_call *call) { call->retain(); }
 
 void cgrpc_server_call_release(cgrpc_server_call *call) {
   if (!call->finish_begun.exchange(true)) {
-    call->finish(nullptr, grpc::Status(grpc::StatusCode::INTERNAL, "The call was not answered."));
+    call->fail(grpc::Status(grpc::StatusCode::INTERNAL, "The call was not answered."));
   }
   call->release();
 }
@@ -240,7 +247,7 @@ void cgrpc_server_call_write(cgrpc_server_call *call, cgrpc_slice message, void 
   call->sends_metadata = true;
   call->write_context = context;
   call->write_done = done;
-  const grpc::ByteBuffer buffer = cgrpc::consume(message);
+  const cgrpc::Outgoing buffer(message);
   if (call->method.kind == CGRPC_CALL_BIDIRECTIONAL) {
     std::get<4>(call->responder).Write(buffer, call->write_event.tag());
   } else {
@@ -255,11 +262,12 @@ void cgrpc_server_call_finish(cgrpc_server_call *call, const cgrpc_slice *messag
     if (message) cgrpc_slice_free(*message);
     return;
   }
-  if (code == 0) return call->finish(message, grpc::Status::OK);
+  if (code == 0 && message) return call->reply(*message);
+  if (message) cgrpc_slice_free(*message);
+  if (code == 0 && call->responder.index() >= 3) return call->end_stream(grpc::Status::OK);
   const auto known = code > 0 && code <= GRPC_STATUS_UNAUTHENTICATED;
-  call->finish(message,
-               grpc::Status(known ? static_cast<grpc::StatusCode>(code) : grpc::StatusCode::UNKNOWN,
-                            std::string(text ? text : "", text ? text_count : 0),
-                            std::string(reinterpret_cast<const char *>(details ? details : nullptr),
-                                        details ? details_count : 0)));
+  call->fail(grpc::Status(known ? static_cast<grpc::StatusCode>(code) : grpc::StatusCode::UNKNOWN,
+                          text ? std::string(text, text_count) : "",
+                          details ? std::string(reinterpret_cast<const char *>(details), details_count)
+                                  : ""));
 }

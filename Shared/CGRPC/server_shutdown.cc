@@ -5,8 +5,6 @@
 // close the queues, whose own count waits for outbound calls, then let go of the server.
 #include <grpc/grpc.h>
 
-#include <thread>
-
 #include "server.h"
 
 void ServerState::request_added() { requests.fetch_add(1); }
@@ -37,6 +35,9 @@ void ServerState::await_own_calls_then_cancel_others() {
   // What is left are calls of background methods: a health watcher would hold the drain until the
   // end of the grace.
   grpc_server_cancel_all_calls(server->c_server());
+  std::lock_guard<std::mutex> lock(mutex);
+  is_watched = false;
+  changed.notify_all();
 }
 
 void ServerState::shutdown(int64_t grace_ms) {
@@ -48,10 +49,20 @@ void ServerState::shutdown(int64_t grace_ms) {
       return;
     }
     stopping.store(true, std::memory_order_release);
+    is_watched = true;
   }
-  std::thread watcher([this] { await_own_calls_then_cancel_others(); });
+  if (!cgrpc::start_thread([this] { await_own_calls_then_cancel_others(); })) {
+    // Without a thread for it, calls of background methods last until the end of the grace.
+    std::lock_guard<std::mutex> lock(mutex);
+    is_watched = false;
+  }
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
-  watcher.join();
+  {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [this] {
+      return !is_watched && requests.load() == 0 && calls.load() == 0;
+    });
+  }
   for (const auto &queue : queues) queue->close();
   for (const auto &queue : queues) queue->await_end();
   server->Wait();
@@ -66,11 +77,14 @@ void cgrpc_server_shutdown(cgrpc_server *server, int64_t grace_ms) {
 
 void cgrpc_server_destroy(cgrpc_server *server, void *context, void (*on_destroyed)(void *)) {
   // In a thread of its own: the last reference may be dropped by a handler, on a queue thread.
-  std::thread([state = std::move(server->state), context, on_destroyed]() mutable {
-    state->shutdown(0);
-    state->server.reset();
-    state.reset();
+  auto state = std::make_shared<std::shared_ptr<ServerState>>(std::move(server->state));
+  const bool ends = cgrpc::start_thread([state, context, on_destroyed] {
+    (*state)->shutdown(0);
+    (*state)->server.reset();
+    state->reset();
     if (on_destroyed) on_destroyed(context);
-  }).detach();
+  });
+  // Without a thread to end it, it must stay: waiting here could be waiting for this very thread.
+  if (!ends) new std::shared_ptr<ServerState>(*state);
   delete server;
 }

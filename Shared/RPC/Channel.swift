@@ -36,8 +36,11 @@ public final class Channel: Sendable {
     self.target = target
     self.interceptors = interceptors
     maxAttempts = configuration.retry?.maxAttempts ?? 1
-    handle = Handle(
-      pointer: try configuration.withOptions { cgrpc_channel_create(target, $0) })
+    let pointer = try configuration.withOptions { cgrpc_channel_create(target, $0) }
+    guard let pointer else {
+      throw RPCError(.resourceExhausted, "The system has no thread for the channel's calls.")
+    }
+    handle = Handle(pointer: pointer)
   }
 
   deinit { cgrpc_channel_destroy(handle.pointer) }

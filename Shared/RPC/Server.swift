@@ -33,7 +33,7 @@ public final class Server: Sendable {
       services.flatMap(\.methods).map { MethodEntry($0, chain, isBackground: false) }
       + (reflection.definitions + [health.definition]).flatMap(\.methods)
       .map { MethodEntry($0, bare, isBackground: true) }
-    if let twice = Dictionary(grouping: entries, by: \.method.path).first(where: { $1.count > 1 }) {
+    if let twice = Dictionary(grouping: entries, by: \.path).first(where: { $1.count > 1 }) {
       throw RPCError(.alreadyExists, "The method \(twice.key) is given twice.")
     }
     let pointer = try configuration.withOptions { options in
@@ -42,7 +42,7 @@ public final class Server: Sendable {
     handle = Handle(pointer: pointer, methods: entries)
     for entry in entries {
       cgrpc_server_add_method(
-        pointer, entry.method.path, entry.method.kind, entry.isBackground,
+        pointer, entry.path, entry.kind, entry.isBackground,
         Unmanaged.passUnretained(entry).toOpaque())
     }
   }
@@ -95,10 +95,9 @@ public final class Server: Sendable {
   private static let handlers = cgrpc_server_handlers(
     on_call: { method, call, bytes, count in
       let entry = Unmanaged<MethodEntry>.fromOpaque(method).takeUnretainedValue()
-      let call = ServerCall(pointer: call, path: entry.method.path)
+      let call = ServerCall(pointer: call, path: entry.path)
       let context = Unmanaged.passRetained(call).toOpaque()
-      entry.method.serve(
-        call, UnsafeRawBufferPointer(start: bytes, count: count), through: entry.chain)
+      entry.serve(call, UnsafeRawBufferPointer(start: bytes, count: count))
       return context
     },
     on_done: { context, cancelled in
@@ -108,14 +107,18 @@ public final class Server: Sendable {
 }
 
 /// A method as the shim refers to it: by the address of this object.
+///
+/// What a call needs is taken out of the method once, so that no call copies the existential.
 private final class MethodEntry: Sendable {
-  let method: any RegisteredMethod
-  let chain: InterceptorChain
+  let path: String
+  let kind: cgrpc_call_kind
   let isBackground: Bool
+  let serve: @Sendable (ServerCall, UnsafeRawBufferPointer) -> Void
 
   init(_ method: any RegisteredMethod, _ chain: InterceptorChain, isBackground: Bool) {
-    self.method = method
-    self.chain = chain
+    path = method.path
+    kind = method.kind
     self.isBackground = isBackground
+    serve = { method.serve($0, $1, through: chain) }
   }
 }

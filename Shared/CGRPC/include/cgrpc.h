@@ -85,10 +85,11 @@ bool cgrpc_jobs_push(void *job);
 typedef struct cgrpc_pool cgrpc_pool;
 typedef void (*cgrpc_pool_work)(void *context);
 
-/// Makes a pool of `threads` threads with room for `queue_limit` waiting pieces of work. The caller
+/// Makes a pool of `threads` threads, or as many as the system gives, with room for `queue_limit` waiting pieces of work. The caller
 /// owns it and ends it with `cgrpc_pool_destroy`.
 cgrpc_pool *cgrpc_pool_create(int threads, int queue_limit);
-/// Gives work to the pool. False (and `work` will never run) when the queue is full. `context` is
+/// Gives work to the pool. False (and `work` will never run) when the queue is full, or the pool got
+/// no thread. `context` is
 /// borrowed until `work` has run.
 bool cgrpc_pool_submit(cgrpc_pool *pool, void *context, cgrpc_pool_work work);
 /// How many pieces of work wait now.
@@ -231,8 +232,8 @@ typedef struct cgrpc_channel_options {
 } cgrpc_channel_options;
 
 /// Makes a channel; it connects at its first call. The caller owns it and ends it with
-/// `cgrpc_channel_destroy`.
-cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_channel_options *options);
+/// `cgrpc_channel_destroy`. Null when the system has no thread for the client queue.
+cgrpc_channel *_Nullable cgrpc_channel_create(const char *target, const cgrpc_channel_options *options);
 /// Consumes the channel; calls in flight keep what they need and go on.
 void cgrpc_channel_destroy(cgrpc_channel *channel);
 /// The connectivity now: 0 idle, 1 connecting, 2 ready, 3 failing, 4 shut down.

@@ -9,13 +9,13 @@ enum Reply: Sendable {
 /// Runs a handler within the server's interceptors, the first one outermost.
 struct InterceptorChain: Sendable {
   let interceptors: [any ServerInterceptor]
+  var isEmpty: Bool { interceptors.isEmpty }
 
   /// The reply, or the error as the caller will see it.
   func run(
     _ context: ServerContext, _ handler: @escaping @Sendable () async throws -> Reply
   ) async throws(RPCError) -> Reply {
     do {
-      if interceptors.isEmpty { return try await handler() }
       let result = ReplyBox()
       try await descend(0, context) { result.set(try await handler()) }
       guard let reply = result.value else {

@@ -8,19 +8,22 @@ internal import SwiftProtobuf
 ///
 /// Sendable: it is filled by its maker alone, then handed on, and used by one owner at a time.
 final class MessageBytes: SwiftProtobufContiguousBytes, @unchecked Sendable {
-  private var slice: cgrpc_slice
+  private let slice: cgrpc_slice
+  private let bytes: UnsafeMutablePointer<UInt8>
   private var isOwned = true
   let count: Int
 
   init(repeating: UInt8, count: Int) {
-    slice = cgrpc_slice_allocate(count)
+    var slice = cgrpc_slice_allocate(count)
+    // Large slices: the bytes stay where they are when the struct moves.
+    bytes = cgrpc_slice_bytes(&slice)
+    self.slice = slice
     self.count = count
   }
 
-  init(_ sequence: some Sequence<UInt8>) {
+  convenience init(_ sequence: some Sequence<UInt8>) {
     let bytes = Array(sequence)
-    slice = cgrpc_slice_allocate(bytes.count)
-    count = bytes.count
+    self.init(repeating: 0, count: bytes.count)
     withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
   }
 
@@ -36,13 +39,13 @@ final class MessageBytes: SwiftProtobufContiguousBytes, @unchecked Sendable {
   }
 
   func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try body(UnsafeRawBufferPointer(start: cgrpc_slice_bytes(&slice), count: count))
+    try body(UnsafeRawBufferPointer(start: bytes, count: count))
   }
 
   func withUnsafeMutableBytes<R>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> R
   ) rethrows -> R {
-    try body(UnsafeMutableRawBufferPointer(start: cgrpc_slice_bytes(&slice), count: count))
+    try body(UnsafeMutableRawBufferPointer(start: bytes, count: count))
   }
 }
 
