@@ -11,35 +11,42 @@ struct RecommendPipeline: Sendable {
   /// A later page, from the ranking that its first page left.
   let later: Frame
 
-  init(
-    policy: Policy, backends: Backends, descriptions: RankerDescriptions, popular: PopularItems,
-    logger: Logger
-  ) {
-    let environment = PipelineEnvironment(
-      logger: logger, executor: TransportExecution.executor, classify: { FailureReason($0) })
-    let features = FeatureGathering(client: backends.features, historyLimit: policy.historyLimit)
-    let limits = policy.budgets
-    let explain = Step<RecommendQuery, SlateCandidate>.hydrate(
-      "explanation", ExplanationHydrator(client: backends.explanation),
-      onFailure: .optional(fallback: "no reasons"),
-      budget: StageBudget(share: 0.9, atMost: limits.explanation))
+  /// What stages are made of.
+  struct Parts: Sendable {
+    let policy: Policy
+    let backends: Backends
+    let descriptions: RankerDescriptions
+    let popular: PopularItems
+    let logger: Logger
+  }
 
-    first = Frame(
-      name: "recommend", service: "gateway", environment: environment,
+  init(_ parts: Parts) {
+    first = Self.firstPage(parts)
+    later = Self.laterPage(parts)
+  }
+
+  private static func firstPage(_ parts: Parts) -> Frame {
+    let (policy, limits) = (parts.policy, parts.policy.budgets)
+    let features = FeatureGathering(
+      client: parts.backends.features, historyLimit: policy.historyLimit)
+    return Frame(
+      name: "recommend", service: "gateway", environment: environment(parts),
       queryHydrators: [
         .query(
           "features/user", UserHydrator(features: features),
           onFailure: .optional(fallback: "no history"),
           budget: StageBudget(share: 0.3, atMost: limits.user))
       ],
-      sources: backends.endpoints(of: policy).map { name, source in
+      sources: parts.backends.endpoints(of: policy).map { name, source in
         .source(
           name, source, onFailure: .optional(fallback: "popular items"),
           budget: StageBudget(share: 0.4, atMost: limits.candidates))
       },
       merger: Stage("merge", QuotaMerger(policy: policy)),
       backfill: [
-        .source(PopularSource.name, PopularSource(popular: popular, limit: policy.candidateLimit))
+        .source(
+          PopularSource.name,
+          PopularSource(popular: parts.popular, limit: policy.candidateLimit))
       ],
       steps: [
         .filter("eligibility", EligibilityFilter()),
@@ -50,24 +57,37 @@ struct RecommendPipeline: Sendable {
           onFailure: .optional(fallback: "merged retrieval order"),
           budget: StageBudget(share: 0.4, atMost: limits.features)),
         .score(
-          "ranking",
-          RankingScorer(
-            client: backends.ranking, features: features, descriptions: descriptions,
-            label: policy.rankerLabel),
+          "ranking", RankingScorer(parts, features: features),
           onFailure: .optional(fallback: "merged retrieval order"),
           budget: StageBudget(share: 0.6, atMost: limits.ranking)),
-        .select("rerank", DiversitySelector(), onFailure: .optional(fallback: "order by score")),
-        explain,
+        rerank, explain(parts),
       ],
-      sideEffects: [Stage("popular", PopularObserver(popular: popular))])
+      sideEffects: [Stage("popular", PopularObserver(popular: parts.popular))])
+  }
 
-    later = Frame(
-      name: "recommend_page", service: "gateway", environment: environment, sources: [],
+  private static func laterPage(_ parts: Parts) -> Frame {
+    Frame(
+      name: "recommend_page", service: "gateway", environment: environment(parts), sources: [],
       merger: Stage("page", PageMerger()),
-      steps: [
-        .filter("eligibility", EligibilityFilter()),
-        .select("rerank", DiversitySelector(), onFailure: .optional(fallback: "order by score")),
-        explain,
-      ])
+      steps: [.filter("eligibility", EligibilityFilter()), rerank, explain(parts)])
+  }
+
+  // MARK: Stages of both
+
+  private static var rerank: Step<RecommendQuery, SlateCandidate> {
+    .select("rerank", DiversitySelector(), onFailure: .optional(fallback: "order by score"))
+  }
+
+  private static func explain(_ parts: Parts) -> Step<RecommendQuery, SlateCandidate> {
+    .hydrate(
+      "explanation", ExplanationHydrator(client: parts.backends.explanation),
+      onFailure: .optional(fallback: "no reasons"),
+      budget: StageBudget(share: 0.9, atMost: parts.policy.budgets.explanation))
+  }
+
+  private static func environment(_ parts: Parts) -> PipelineEnvironment {
+    PipelineEnvironment(
+      logger: parts.logger, executor: TransportExecution.executor,
+      classify: { FailureReason($0) })
   }
 }

@@ -32,10 +32,11 @@ public struct RecommendationService: Sendable {
       policy: policy, policyVersion: policy.version, pageLifetime: configuration.pageLifetime,
       catalogue: catalogue,
       pipeline: RecommendPipeline(
-        policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-        logger: logger),
+        RecommendPipeline.Parts(
+          policy: policy, backends: backends, descriptions: descriptions, popular: popular,
+          logger: logger)),
       descriptions: descriptions,
-      snapshots: SlateSnapshots(capacity: configuration.snapshotCount))
+      snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics())
     similar = SimilarItemsHandler(policy: policy, catalogue: catalogue, client: candidates)
     events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
     items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)

@@ -6,7 +6,7 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      query = try await fan.run(until: start.deadline) { [query] in
+      query = try await bounded(stage, start) { [query] in
         var query = query
         try await stage.component.hydrate(&query, in: context)
         return query
@@ -32,7 +32,17 @@ extension PipelineRun {
   private func retrieve(
     _ stages: [Stage<any CandidateSource<Query, Retrieved>>]
   ) async throws -> [Retrieved?] {
-    let wanted = stages.filter { $0.component.isEnabled(for: query) }
+    let wanted = try stages.filter { stage in
+      guard stage.component.isEnabled(for: query) else { return false }
+      let start = start(stage)
+      do {
+        try admit(stage, start)
+        return true
+      } catch {
+        try settle(stage, start, error)
+        return false
+      }
+    }
     guard !wanted.isEmpty else { return [] }
     let starts = wanted.map { start($0) }
     let operations = zip(wanted, starts).map { stage, start in
@@ -47,6 +57,7 @@ extension PipelineRun {
     }
     let results = await fan.run(operations)
     return try results.enumerated().map { index, result in
+      learn(wanted[index], starts[index], from: result)
       switch result {
       case .success(let list): return list
       case .failure(let error):

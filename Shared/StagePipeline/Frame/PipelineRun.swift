@@ -71,6 +71,44 @@ struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pipelin
     pipeline.metrics.ran(timing)
   }
 
+  /// Runs a component's work until its deadline, unless its circuit is open.
+  func bounded<Component, Value: Sendable>(
+    _ stage: Stage<Component>, _ start: Start,
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    try admit(stage, start)
+    let result: Result<Value, any Error>
+    do {
+      result = .success(try await fan.run(until: start.deadline, work))
+    } catch {
+      result = .failure(error)
+    }
+    learn(stage, start, from: result)
+    return try result.get()
+  }
+
+  /// Throws when the component's circuit is open.
+  func admit<Component>(_ stage: Stage<Component>, _ start: Start) throws {
+    guard stage.onFailure != .required, stage.circuit.admit(at: start.at) == .leaveOut else {
+      return
+    }
+    throw StagePipelineError(.circuitOpen, "\(stage.name) has stopped answering.")
+  }
+
+  /// Tells the component's circuit what became of it.
+  func learn<Component, Value>(
+    _ stage: Stage<Component>, _ start: Start, from result: Result<Value, any Error>
+  ) {
+    // A caller that has gone tells nothing of the component.
+    if Task.isCancelled { return }
+    guard case .failure(let error) = result, reason(of: error) == .deadline else {
+      return stage.circuit.answered()
+    }
+    // A client in a hurry is not the component's fault.
+    let time = start.deadline - start.at
+    if time * 2 >= stage.budget.limit { stage.circuit.wasSilent(at: .now) }
+  }
+
   /// Decides over a failure: on with a note of it, or the end of the request.
   func settle<Component>(_ stage: Stage<Component>, _ start: Start, _ error: any Error) throws {
     if Task.isCancelled { throw CancellationError() }
@@ -92,6 +130,10 @@ struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pipelin
     guard let error = error as? StagePipelineError else {
       return pipeline.environment.classify(error)
     }
-    return error.code == .deadlineExceeded ? .deadline : .contract
+    return switch error.code {
+    case .deadlineExceeded: .deadline
+    case .circuitOpen: .circuitOpen
+    default: .contract
+    }
   }
 }

@@ -9,6 +9,8 @@ public struct FailureReason: RawRepresentable, Sendable, Hashable, ExpressibleBy
 
   /// Its time was up.
   public static let deadline: FailureReason = "deadline"
+  /// It let its time go by too often of late, and was not asked.
+  public static let circuitOpen: FailureReason = "circuit_open"
   /// It could not be reached.
   public static let unavailable: FailureReason = "unavailable"
   /// It answered with an error.

@@ -40,6 +40,8 @@ public struct Stage<Component: Sendable>: Sendable {
   public let onFailure: FailurePolicy
   /// Its time.
   public let budget: StageBudget
+  /// Of the component in this place, over all requests.
+  let circuit = Circuit()
 
   /// A component in its place.
   public init(

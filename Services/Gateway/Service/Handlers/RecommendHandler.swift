@@ -14,6 +14,7 @@ struct RecommendHandler: Sendable {
   let pipeline: RecommendPipeline
   let descriptions: RankerDescriptions
   let snapshots: SlateSnapshots
+  let metrics: SlateMetrics
 
   func recommend(
     _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
@@ -37,6 +38,7 @@ struct RecommendHandler: Sendable {
       cursor: nextCursor(after: result, now: arrival), policyVersion: policyVersion
     ).message
     frame.startSideEffects(result)
+    metrics.count(reply)
     return reply
   }
 

@@ -13,6 +13,13 @@ struct RankingScorer: CandidateScorer {
   let descriptions: RankerDescriptions
   let label: String
 
+  init(_ parts: RecommendPipeline.Parts, features: FeatureGathering) {
+    client = parts.backends.ranking
+    self.features = features
+    descriptions = parts.descriptions
+    label = parts.policy.rankerLabel
+  }
+
   /// Not where features are missing: that has been told already.
   func isEnabled(for query: RecommendQuery) -> Bool {
     guard let ranker = query.ranker else { return true }
