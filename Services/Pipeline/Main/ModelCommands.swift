@@ -19,13 +19,20 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Most trees of the ranker.")
   var rounds = 300
 
+  @Option(help: "Share of the training interactions, the latest, from which the ranker learns.")
+  var rankerShare = 0.1
+
   @Option(help: "Equal seeds give equal models.")
   var seed: UInt64 = 1
 
   @OptionGroup var state: StateOptions
 
   func run() async throws {
+    guard rankerShare > 0, rankerShare < 1 else {
+      throw ValidationError("--ranker-share lies between 0 and 1")
+    }
     var options = TrainJob.Options()
+    options.rankerShare = rankerShare
     options.factors = factors
     options.epochs = epochs
     options.rounds = rounds

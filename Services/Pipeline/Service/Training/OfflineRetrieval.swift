@@ -6,10 +6,19 @@ import RecommendationCore
 /// its quota, seen and unavailable items left out inside the search, every source's place and raw score
 /// kept.
 struct OfflineRetrieval: Sendable {
-  /// How many candidates a source gives. The gateway's own defaults.
-  struct Quotas: Sendable, Codable, Equatable {
+  /// How many candidates a source gives, and how they are merged: the defaults of the gateway's policy.
+  struct Quotas: Sendable, Equatable {
     var als = 400
-    var trending = 100
+    var trending = 150
+    /// Places among the ranked that are a source's own while it fills them.
+    var alsReserved = 300
+    var trendingReserved = 50
+    /// Most candidates that are ranked.
+    var limit = 500
+    /// Weight of trending in reciprocal rank fusion; that of als is 1.
+    var trendingWeight = 0.5
+    /// Of reciprocal rank fusion.
+    var fusionConstant = 60.0
   }
 
   /// The newest acts that are folded in. The gateway's own default.
@@ -28,7 +37,8 @@ struct OfflineRetrieval: Sendable {
     }
   }
 
-  /// Candidates of a user at a moment: those of `als` in its order, then those that only `trending` has.
+  /// Candidates of a user at a moment: those of `als` in its order, then those that only `trending` has;
+  /// no more than the gateway would rank.
   func candidates(history: History, seen: Set<ItemID>, at time: Int64) throws -> [Candidate] {
     func mayShow(_ item: ItemID) -> Bool {
       !seen.contains(item) && (availableFrom[item] ?? .min) <= time
@@ -62,6 +72,29 @@ struct OfflineRetrieval: Sendable {
         found.append(Candidate(item: item, provenance: [hit], score: 0))
       }
     }
-    return found
+    return limited(found)
+  }
+
+  /// Leaves out what the gateway's merger would: reserved places first, the rest by fused rank
+  /// (Cormack, Clarke, Büttcher 2009).
+  private func limited(_ candidates: [Candidate]) -> [Candidate] {
+    guard candidates.count > quotas.limit else { return candidates }
+    func rank(_ candidate: Candidate, _ source: String) -> Int? {
+      candidate.provenance.first { $0.source == source }?.rank
+    }
+    let keys = candidates.map { candidate -> (isReserved: Bool, fused: Double) in
+      let als = rank(candidate, "als")
+      let trending = rank(candidate, "trending")
+      return (
+        als ?? .max <= quotas.alsReserved || trending ?? .max <= quotas.trendingReserved,
+        (als.map { 1 / (quotas.fusionConstant + Double($0)) } ?? 0)
+          + (trending.map { quotas.trendingWeight / (quotas.fusionConstant + Double($0)) } ?? 0)
+      )
+    }
+    let order = candidates.indices.sorted {
+      if keys[$0].isReserved != keys[$1].isReserved { return keys[$0].isReserved }
+      return (keys[$1].fused, candidates[$0].item) < (keys[$0].fused, candidates[$1].item)
+    }
+    return order.prefix(quotas.limit).sorted().map { candidates[$0] }
   }
 }

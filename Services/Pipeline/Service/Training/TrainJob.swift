@@ -21,7 +21,7 @@ public struct TrainJob: Sendable {
     /// Most trees of the ranker.
     public var rounds = 300
     /// Share of the training interactions, the latest, from which the ranker learns.
-    public var rankerShare = 0.2
+    public var rankerShare = 0.1
     /// Equal seeds give equal models.
     public var seed: UInt64 = 1
     /// The default settings.
