@@ -20,7 +20,7 @@ struct TrainCommand: AsyncParsableCommand {
   var rounds = 300
 
   @Option(help: "Share of the training interactions, the latest, from which the ranker learns.")
-  var rankerShare = 0.1
+  var rankerShare = 0.2
 
   @Option(help: "Equal seeds give equal models.")
   var seed: UInt64 = 1

@@ -73,7 +73,7 @@ private struct SuiteScorer: Sendable {
   private let retrieval: OfflineRetrieval
   private let input: RankerInput
   private let ranker: any Ranker
-  private let times: [UserID: Int64]
+  private let timeMilliseconds: Int64
 
   init(
     state: StateFolder, log: TrainingLog, models: RetrievalModels, held: HeldOutCases
@@ -84,7 +84,7 @@ private struct SuiteScorer: Sendable {
       threads: ProcessInfo.processInfo.activeProcessorCount)
     input = try RankerInput(ranker.specification)
     retrieval = OfflineRetrieval(models: models, items: log.dataset.items)
-    times = held.times
+    timeMilliseconds = held.timeMilliseconds
     let catalogue = LiveCatalogue()
     try catalogue.replace(with: log.dataset.items, sequence: 1)
     var engine = FeatureEngine(catalogue: catalogue.snapshot)
@@ -98,7 +98,7 @@ private struct SuiteScorer: Sendable {
   }
 
   func rank(_ one: EvaluationCase) throws -> [(ItemID, Float)] {
-    let time = times[one.user] ?? .max
+    let time = timeMilliseconds
     let candidates = try retrieval.candidates(
       history: history(of: one.user), seen: Set(one.train), at: time)
     let rows = input.rows(candidates, user: one.user, engine: engine, at: time)

@@ -6,8 +6,8 @@ import RecommendationProtos
 import ServiceContracts
 import SwiftProtobuf
 
-/// Measures the running suite: asks the gateway for each user's slate at the moment of the first held-out
-/// interaction, and compares it with what the user did next.
+/// Measures the running suite: asks the gateway for each user's slate as of the end of the training
+/// data, and compares it with what the user did next.
 public struct GatewayEvaluation: Sendable {
   /// Where the gateway listens.
   public var target: String
@@ -76,7 +76,7 @@ public struct GatewayEvaluation: Sendable {
       var answers: [Answer] = []
       func addNext() {
         guard let next = rest.next(), let name = held.externalIDs[next.user] else { return }
-        let request = request(name, at: held.times[next.user])
+        let request = request(name, at: held.timeMilliseconds)
         group.addTask { await answer(next.user, request, client) }
       }
       for _ in 0..<max(1, concurrency) { addNext() }
@@ -90,17 +90,15 @@ public struct GatewayEvaluation: Sendable {
     }
   }
 
-  private func request(_ user: String, at time: Int64?) -> Recsys_Gateway_V1_RecommendRequest {
+  private func request(_ user: String, at time: Int64) -> Recsys_Gateway_V1_RecommendRequest {
     var request = Recsys_Gateway_V1_RecommendRequest()
     request.subject.userID = user
     request.count = 20
     request.excludeSeen = true
     request.explain = .none
     if isDiversityOff { request.diversity.mode = .off }
-    if let time {
-      request.context.time = Google_Protobuf_Timestamp(
-        seconds: time / 1000, nanos: Int32(time % 1000) * 1_000_000)
-    }
+    request.context.time = Google_Protobuf_Timestamp(
+      seconds: time / 1000, nanos: Int32(time % 1000) * 1_000_000)
     return request
   }
 

@@ -6,8 +6,9 @@ import RecommendationCore
 struct HeldOutCases: Sendable {
   /// Train and test items by user; test items are those that were liked and are not in the train part.
   let cases: [EvaluationCase]
-  /// Time of each user's first held-out interaction: the moment for which slates are asked.
-  let times: [UserID: Int64]
+  /// The moment for which slates are asked: just after the last training interaction of anybody. The state
+  /// that is asked has taken in all of them, and at an earlier moment its counters would tell of a future.
+  let timeMilliseconds: Int64
   /// External ids of users.
   let externalIDs: [UserID: String]
 
@@ -32,7 +33,7 @@ struct HeldOutCases: Sendable {
     cases = chosen.map {
       EvaluationCase(user: log.users[$0], train: train[$0].sorted(), test: test[$0].sorted())
     }
-    times = Dictionary(uniqueKeysWithValues: chosen.map { (log.users[$0], log.firstHeldOut[$0]) })
+    timeMilliseconds = log.lastMilliseconds + 1
     externalIDs = Dictionary(
       uniqueKeysWithValues: chosen.map { (log.users[$0], log.dataset.users[$0].externalID) })
   }

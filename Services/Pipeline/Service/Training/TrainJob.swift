@@ -21,7 +21,7 @@ public struct TrainJob: Sendable {
     /// Most trees of the ranker.
     public var rounds = 300
     /// Share of the training interactions, the latest, from which the ranker learns.
-    public var rankerShare = 0.1
+    public var rankerShare = 0.2
     /// Equal seeds give equal models.
     public var seed: UInt64 = 1
     /// The default settings.
@@ -60,12 +60,23 @@ public struct TrainJob: Sendable {
     progress.say(
       "training on \(log.rows.count) interactions of \(log.users.count) users with "
         + "\(log.items.count) items")
-    let ranker = try trainRanker(log, progress)
     let configuration = RetrievalModels.configuration(
       log, factors: options.factors, epochs: options.epochs, seed: options.seed)
+    let (builder, examples) = try rankerExamples(log, configuration, progress)
     let models = try RetrievalModels.fit(log, before: nil, configuration: configuration) {
       progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
+    let drift = FeatureDrift(
+      learned: examples.validation.rows,
+      served: try ServedRows(
+        log: log, retrieval: OfflineRetrieval(models: models, items: log.dataset.items),
+        input: builder.input, catalogue: builder.catalogue
+      ).sample(users: 300, seed: options.seed), specification: builder.input.specification)
+    if !drift.dropped.isEmpty {
+      progress.say("left out, since they drift: " + drift.dropped.joined(separator: ", "))
+    }
+    let ranker = try TrainedRanker.train(
+      examples, drift: drift, rounds: options.rounds, seed: options.seed, progress: progress)
     let publisher = BundlePublisher(
       registry: state.registry, dataFingerprint: fingerprint,
       domain: BundlePublisher.domain(ofDataset: log.dataset.name))
@@ -74,11 +85,10 @@ public struct TrainJob: Sendable {
     return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
-  private func trainRanker(_ log: TrainingLog, _ progress: ProgressPrinter) throws -> TrainedRanker
-  {
+  private func rankerExamples(
+    _ log: TrainingLog, _ configuration: ALSConfiguration, _ progress: ProgressPrinter
+  ) throws -> (RankerExampleBuilder, RankerExampleBuilder.Output) {
     let cut = log.time(atShare: 1 - options.rankerShare)
-    let configuration = RetrievalModels.configuration(
-      log, factors: options.factors, epochs: options.epochs, seed: options.seed)
     let past = try RetrievalModels.fit(log, before: cut, configuration: configuration) {
       progress.report("iALS on the past", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
@@ -90,8 +100,6 @@ public struct TrainJob: Sendable {
     let examples = try builder.build(from: cut) {
       progress.report("ranker's examples", done: $0, total: $1, unit: "users")
     }
-    return try TrainedRanker.train(
-      examples, specification: builder.input.specification, rounds: options.rounds,
-      seed: options.seed, progress: progress)
+    return (builder, examples)
   }
 }

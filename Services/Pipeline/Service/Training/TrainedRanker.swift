@@ -9,17 +9,20 @@ struct TrainedRanker {
   var parameters: [String: String]
 
   static func train(
-    _ examples: RankerExampleBuilder.Output, specification: RankerSpecification, rounds: Int,
-    seed: UInt64, progress: ProgressPrinter
+    _ examples: RankerExampleBuilder.Output, drift: FeatureDrift, rounds: Int, seed: UInt64,
+    progress: ProgressPrinter
   ) throws -> TrainedRanker {
+    let specification = drift.specification
+    let training = drift.narrowed(examples.training)
+    let validation = drift.narrowed(examples.validation)
     var parameters = XGBoostParameters()
     parameters.rounds = rounds
     parameters.seed = UInt32(truncatingIfNeeded: seed)
     progress.say(
-      "ranker: \(examples.training.groups.count) users, \(examples.training.labels.count) rows, "
+      "ranker: \(training.groups.count) users, \(training.labels.count) rows, "
         + "\(specification.columnCount) features")
     let outcome = try XGBoostTrainer.train(
-      examples.training, validation: examples.validation, specification: specification,
+      training, validation: validation, specification: specification,
       parameters: parameters
     ) { step in
       progress.report(
@@ -29,16 +32,16 @@ struct TrainedRanker {
     let ranker = try XGBoostRanker(
       model: outcome.model, specification: specification,
       threads: ProcessInfo.processInfo.activeProcessorCount)
-    let scores = try ranker.score(examples.validation.rows, items: [])
+    let scores = try ranker.score(validation.rows, items: [])
     var metrics: [String: Double] = [
       "retrieval_recall": examples.retrievalRecall, "trees": Double(outcome.bestRound),
-      "training_rows": Double(examples.training.labels.count),
+      "training_rows": Double(training.labels.count),
     ]
     for k in [5, 10, 20] {
       metrics["validation_ndcg@\(k)"] = OrderQuality.meanNDCG(
-        examples.validation, scores: scores, relevantCounts: examples.relevantCounts, k: k)
+        validation, scores: scores, relevantCounts: examples.relevantCounts, k: k)
       metrics["validation_retrieval_ndcg@\(k)"] = OrderQuality.meanNDCG(
-        examples.validation, scores: nil, relevantCounts: examples.relevantCounts, k: k)
+        validation, scores: nil, relevantCounts: examples.relevantCounts, k: k)
     }
     for (name, share) in outcome.importances.sorted(by: { $0.value > $1.value }).prefix(10) {
       metrics["gain.\(name)"] = share
@@ -47,6 +50,8 @@ struct TrainedRanker {
       String(
         format: "ranker: NDCG@10 %.4f on validation users, retrieval's own order %.4f",
         metrics["validation_ndcg@10"] ?? 0, metrics["validation_retrieval_ndcg@10"] ?? 0))
-    return TrainedRanker(ranker: ranker, metrics: metrics, parameters: parameters.description)
+    var description = parameters.description
+    description["dropped_for_drift"] = drift.dropped.joined(separator: " ")
+    return TrainedRanker(ranker: ranker, metrics: metrics, parameters: description)
   }
 }
