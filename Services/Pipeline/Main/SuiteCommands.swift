@@ -60,22 +60,61 @@ struct UpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up", abstract: "Run the five services until Ctrl-C.")
 
-  struct Listing: Codable {
-    var gateway: String
-    var ports: [String: Int]
-    var processIDs: [String: Int32]
-  }
-
   @OptionGroup var suite: SuiteOptions
   @OptionGroup var state: StateOptions
 
   func run() async throws {
     try await UpJob(options: suite.options).run(in: state.folder) { suite in
-      let listing = Listing(
-        gateway: suite.gatewayTarget, ports: suite.ports, processIDs: suite.processIDs)
-      try? state.print(listing, text: "gateway at \(suite.gatewayTarget); Ctrl-C ends all")
+      try? state.print(
+        SuiteListing(suite), text: "gateway at \(suite.gatewayTarget); Ctrl-C ends all")
       // A reader behind a pipe waits for this line.
       fflush(nil)
     }
+  }
+}
+
+/// Makes load.
+struct LoadTestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loadtest",
+    abstract: "Ask the running gateway for slates at a constant rate (open loop).")
+
+  @Option(help: ArgumentHelp("Where the gateway listens; by default the suite on --state."))
+  var gateway: String?
+
+  @Option(help: "Requests a second.")
+  var rate = 100.0
+
+  @Option(help: "Seconds to measure.")
+  var seconds = 60.0
+
+  @Option(help: "Seconds to send before measuring.")
+  var warmUp = 5.0
+
+  @Option(help: "Items a slate.")
+  var count: UInt32 = 20
+
+  @Option(help: "Exponent of Zipf's law by which users are drawn; 0: all alike.")
+  var skew = 1.0
+
+  @Option(help: "Milliseconds that a request has.")
+  var timeoutMilliseconds = 1000
+
+  @Flag(help: "Do not ask for reasons.")
+  var noReasons = false
+
+  @OptionGroup var state: StateOptions
+
+  func run() async throws {
+    let plan = LoadGeneratorPlan(
+      requestsPerSecond: rate, duration: .seconds(seconds), warmUp: .seconds(warmUp))
+    var job = LoadTestJob(target: gateway, plan: plan)
+    job.count = count
+    job.skew = skew
+    job.timeout = .milliseconds(timeoutMilliseconds)
+    job.wantsReasons = !noReasons
+    let outcome = try await job.run(in: state.folder)
+    try state.print(outcome, text: outcome.description)
+    if outcome.load.failed > 0 { throw ExitCode.failure }
   }
 }

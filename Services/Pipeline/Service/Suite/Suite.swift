@@ -59,6 +59,7 @@ public final class Suite: Sendable {
       throw error
     }
     children = started
+    try SuiteListing(self).write(state)
   }
 
   /// Waits until every service says that it serves.
@@ -101,6 +102,7 @@ public final class Suite: Sendable {
     }
     for child in children { _ = await child.waitUntilEnd() }
     killer.cancel()
+    SuiteListing.remove(state)
   }
 
   private func failure(_ child: ChildProcess, _ what: String) -> PipelineError {

@@ -12,7 +12,7 @@ import RecommendationCore
 /// count then sends all items the wrong way.
 struct FeatureDrift: Sendable {
   /// Columns whose Kolmogorov-Smirnov distance is above this are left out.
-  static let limit = 0.1
+  static let limit = 0.2
 
   /// Distance of each column by name.
   let distances: [String: Double]
