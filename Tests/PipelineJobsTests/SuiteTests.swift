@@ -57,13 +57,13 @@ import Testing
     return !status.contains(") Z ")
   }
 
-  @Test func aProgramThatIsNotThereIsAnErrorThatNamesIt() throws {
+  @Test func aProgramThatIsNotThereIsAnErrorThatNamesIt() async throws {
     let folder = try TemporaryDirectory("suite")
     var options = Suite.Options()
     options.executables = folder.url.path
     options.anyPorts = true
-    #expect {
-      try Suite(state: StateFolder(folder.path("var")), options: options)
+    await #expect {
+      try await Suite.start(state: StateFolder(folder.path("var")), options: options)
     } throws: {
       ("\($0)").contains("recsys-features")
     }

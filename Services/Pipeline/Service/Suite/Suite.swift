@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The five services as child processes of this one.
 public final class Suite: Sendable {
@@ -16,7 +17,7 @@ public final class Suite: Sendable {
     public init() {}
   }
 
-  private let children: [ChildProcess]
+  private let started = Mutex<[ChildProcess]>([])
   /// Port of each service by its name.
   public let ports: [String: Int]
   private let state: StateFolder
@@ -28,53 +29,58 @@ public final class Suite: Sendable {
     Dictionary(uniqueKeysWithValues: children.map { ($0.name, $0.processID) })
   }
 
-  /// Starts the services; they may not serve yet when it returns.
+  private var children: [ChildProcess] { started.withLock { $0 } }
+
+  /// Starts the services, those that others call first, and waits until all serve.
   ///
-  /// - Throws: ``PipelineError`` when one cannot be started; those that were are ended.
-  public init(state: StateFolder, options: Options = Options()) throws {
+  /// - Throws: ``PipelineError`` when one cannot be started or does not come up, with the end of its log;
+  ///   all are ended then.
+  public static func start(state: StateFolder, options: Options = Options()) async throws -> Suite {
+    let suite = try Suite(state: state, options: options)
+    do {
+      for wave in SuiteService.waves {
+        for service in wave { try suite.spawn(service) }
+        for service in wave { try await suite.waitUntilServing(service, limit: options.startLimit) }
+      }
+      try SuiteListing(suite).write(state)
+      return suite
+    } catch {
+      await suite.stop()
+      throw error
+    }
+  }
+
+  private let executables: String
+  private let configuration: String?
+  private let sidePorts: [String: Int]
+
+  private init(state: StateFolder, options: Options) throws {
     self.state = state
-    let folder = try options.executables ?? Self.ownFolder()
-    let configuration = options.configuration ?? Self.configurationFolder(above: folder)
-    let free = options.anyPorts ? try FreePort.find(count: SuiteService.all.count * 2) : []
+    executables = try options.executables ?? Self.ownFolder()
+    configuration = options.configuration ?? Self.configurationFolder(above: executables)
+    let services = SuiteService.waves.joined()
+    let free = options.anyPorts ? try FreePort.find(count: services.count * 2) : []
     var ports: [String: Int] = [:]
     var sidePorts: [String: Int] = [:]
-    for (index, service) in SuiteService.all.enumerated() {
+    for (index, service) in services.enumerated() {
       ports[service.name] = options.anyPorts ? free[2 * index] : service.defaultPort
       sidePorts[service.name] =
         options.anyPorts ? free[2 * index + 1] : service.defaultPort + 1000
     }
     self.ports = ports
+    self.sidePorts = sidePorts
     try FileManager.default.createDirectory(
       atPath: state.logsPath, withIntermediateDirectories: true)
-    var started: [ChildProcess] = []
-    do {
-      for service in SuiteService.all {
-        started.append(
-          try Self.start(
-            service, in: folder, configuration: configuration, ports: ports,
-            sidePort: sidePorts[service.name] ?? 0, state: state))
-      }
-    } catch {
-      for child in started { child.send(SIGTERM) }
-      throw error
-    }
-    children = started
-    try SuiteListing(self).write(state)
   }
 
-  /// Waits until every service says that it serves.
-  ///
-  /// - Throws: ``PipelineError`` with the end of its log when one ends or does not come up in time.
-  public func waitUntilServing(limit: Duration = .seconds(60)) async throws {
+  private func waitUntilServing(_ service: SuiteService, limit: Duration) async throws {
     let deadline = ContinuousClock.now + limit
-    for service in SuiteService.all {
-      guard let child = children.first(where: { $0.name == service.name }) else { continue }
-      let check = try HealthCheck(target: "127.0.0.1:\(ports[service.name] ?? 0)")
-      while !(await check.isServing(within: .milliseconds(250))) {
-        if let ending = child.ending { throw failure(child, "ended (\(ending)) while starting") }
-        guard ContinuousClock.now < deadline else { throw failure(child, "does not serve in time") }
-        try await Task.sleep(for: .milliseconds(30))
-      }
+    guard let child = children.first(where: { $0.name == service.name }) else { return }
+    let check = try HealthCheck(target: "127.0.0.1:\(ports[service.name] ?? 0)")
+    while !(await check.isServing(within: .milliseconds(250))) {
+      if let ending = child.ending { throw failure(child, "ended (\(ending)) while starting") }
+      guard ContinuousClock.now < deadline else { throw failure(child, "does not serve in time") }
+      try await Task.sleep(for: .milliseconds(30))
     }
   }
 
@@ -112,13 +118,10 @@ public final class Suite: Sendable {
     return PipelineError(.service, "service \(child.name) \(what); the end of \(path):\n\(tail)")
   }
 
-  private static func start(
-    _ service: SuiteService, in folder: String, configuration: String?, ports: [String: Int],
-    sidePort: Int, state: StateFolder
-  ) throws -> ChildProcess {
+  private func spawn(_ service: SuiteService) throws {
     var environment = ProcessInfo.processInfo.environment
     environment["RECSYS_SERVER_PORT"] = "\(ports[service.name] ?? service.defaultPort)"
-    environment["RECSYS_SIDE_PORT"] = "\(sidePort)"
+    environment["RECSYS_SIDE_PORT"] = "\(sidePorts[service.name] ?? 0)"
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
     environment["RECSYS_STORE_PATH"] = state.featuresPath
     for (name, port) in ports {
@@ -132,13 +135,14 @@ public final class Suite: Sendable {
       let file = "\(configuration)/\(service.name).yaml"
       if FileManager.default.isReadableFile(atPath: file) { arguments = ["--config", file] }
     }
-    let path = "\(folder)/\(service.executable)"
+    let path = "\(executables)/\(service.executable)"
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw PipelineError(.service, "\(path) is not there: build the suite first")
     }
-    return try ChildProcess(
+    let child = try ChildProcess(
       name: service.name, executable: path, arguments: arguments, environment: environment,
       logPath: "\(state.logsPath)/\(service.name).log")
+    started.withLock { $0.append(child) }
   }
 
   private static func ownFolder() throws -> String {

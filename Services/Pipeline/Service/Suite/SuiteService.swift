@@ -7,12 +7,15 @@ public struct SuiteService: Sendable, Hashable {
   /// Its usual port; metrics and health pages are on this + 1000.
   public let defaultPort: Int
 
-  /// The five, in the order in which they are started: those that others call come first.
-  public static let all = [
-    SuiteService(name: "features", executable: "recsys-features", defaultPort: 7072),
-    SuiteService(name: "candidates", executable: "recsys-candidates", defaultPort: 7071),
-    SuiteService(name: "ranking", executable: "recsys-ranking", defaultPort: 7073),
-    SuiteService(name: "explanation", executable: "recsys-explanation", defaultPort: 7074),
-    SuiteService(name: "gateway", executable: "recsys-gateway", defaultPort: 7070),
+  /// The five, in the order in which they are started: a wave begins when the one before it serves, so that
+  /// nobody meets a closed door and waits out a connection's back-off.
+  public static let waves = [
+    [SuiteService(name: "features", executable: "recsys-features", defaultPort: 7072)],
+    [
+      SuiteService(name: "candidates", executable: "recsys-candidates", defaultPort: 7071),
+      SuiteService(name: "ranking", executable: "recsys-ranking", defaultPort: 7073),
+      SuiteService(name: "explanation", executable: "recsys-explanation", defaultPort: 7074),
+    ],
+    [SuiteService(name: "gateway", executable: "recsys-gateway", defaultPort: 7070)],
   ]
 }

@@ -11,14 +11,8 @@ public struct UpJob: Sendable {
   /// - Parameter isUp: called once all serve.
   public func run(in state: StateFolder, isUp: @Sendable (Suite) -> Void) async throws {
     let signals = StopSignals()
-    let suite = try Suite(state: state, options: options)
-    do {
-      try await suite.waitUntilServing(limit: options.startLimit)
-      isUp(suite)
-    } catch {
-      await suite.stop()
-      throw error
-    }
+    let suite = try await Suite.start(state: state, options: options)
+    isUp(suite)
     let failure = await Self.waitForEnd(suite, signals)
     if let failure { throw failure }
   }
