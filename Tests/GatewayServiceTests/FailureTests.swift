@@ -39,6 +39,18 @@ import Testing
     }
   }
 
+  @Test("a ranker that wants features nobody declares costs the ranking, not the history")
+  func refusedFeatures() async throws {
+    try await GatewayFixture.run { suite in
+      suite.features.refusesFeatures.withLock { $0 = true }
+      let response = try await suite.recommend()
+      #expect(response.items.count == 10)
+      #expect(Set(response.ids).isDisjoint(with: World.items.suffix(3).map(\.externalID)))
+      #expect(response.degradedComponents == ["ranking"])
+      #expect(response.items.allSatisfy { $0.hasReason })
+    }
+  }
+
   @Test("without candidates, popular items that obey the filter", arguments: Trouble.allCases)
   func candidatesDown(_ trouble: Trouble) async throws {
     try await GatewayFixture.run(configure: Self.quick) { suite in

@@ -15,12 +15,17 @@ final class FakeFeatures: Sendable {
   let upserts = Requests<Recsys_Features_V1_UpsertItemsRequest>()
   /// Changes of the catalogue for whoever watches it.
   let changes = AsyncStream<Recsys_Features_V1_WatchItemsResponse>.makeStream()
+  /// Whether it knows none of the features that a ranker may want.
+  let refusesFeatures = Mutex(false)
   let seen = Mutex<[ItemID]>(World.items.suffix(3).map(\.id))
 
   func start() throws {
     var definition = ServiceDefinition(FeatureMethods.service)
     definition.unary(FeatureMethods.getUser) { [self] request, _ in
       users.append(request)
+      if refusesFeatures.withLock({ $0 }), !request.features.features.isEmpty {
+        throw RPCError.invalidArgument(field: "features", "not declared")
+      }
       return try await service.answer("getUser") { user(request) }
     }
     definition.unary(FeatureMethods.getItems) { [self] request, _ in

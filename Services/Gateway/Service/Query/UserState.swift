@@ -13,6 +13,8 @@ struct UserState: Sendable {
   var seen: [UInt64]
   /// Grows with every event of the user.
   var version: UInt64
+  /// Whether the Feature service refused the features that the ranker wants.
+  var featuresWereRefused = false
 
   /// Nothing is known.
   static let unknown = UserState(

@@ -22,7 +22,7 @@ struct RankingScorer: CandidateScorer {
 
   /// Not where features are missing: that has been told already.
   func isEnabled(for query: RecommendQuery) -> Bool {
-    guard let ranker = query.ranker else { return true }
+    guard let ranker = query.ranker, !query.user.featuresWereRefused else { return true }
     return query.user.features != nil
       && (query.itemFeatures != nil || ranker.itemFeatures.features.isEmpty)
   }
@@ -34,6 +34,9 @@ struct RankingScorer: CandidateScorer {
       throw RPCError(.unavailable, "No ranker has been reached yet.")
     }
     do {
+      guard !query.user.featuresWereRefused else {
+        throw RPCError(.failedPrecondition, "The ranker wants features that are not declared.")
+      }
       return try await rank(candidates, for: &query, by: ranker, in: context)
     } catch let error as RPCError where error.code == .failedPrecondition {
       let ranker = try await descriptions.refresh(timeout: context.timeRemaining)
