@@ -186,8 +186,9 @@ import Testing
         let response = try await suite.recommend()
         #expect(response.degradedComponents == ["ranking"])
       }
-      // The budget of ranking alone is 2 s in these tests.
-      #expect(ContinuousClock.now - start < .seconds(4))
+      // The budget of ranking alone is 2 s in these tests: 40 s if each request waited for it. Half of
+      // that leaves room for a machine that does other things.
+      #expect(ContinuousClock.now - start < .seconds(20))
     }
   }
 

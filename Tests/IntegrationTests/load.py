@@ -12,8 +12,8 @@ class Load:
     """Sends `rate` Recommends a second until stopped (60 s at most); `answers` are (time, response or error)."""
 
     suite: object
-    rate: float = 40
-    threads: int = 4
+    rate: float = 100
+    threads: int = 8
     answers: list = field(default_factory=list)
 
     def __enter__(self):
