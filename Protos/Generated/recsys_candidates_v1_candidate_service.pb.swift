@@ -140,6 +140,12 @@ public nonisolated struct Recsys_Candidates_V1_RetrieveRequest: @unchecked Senda
   /// Clears the value of `context`. Subsequent reads from it will return its default value.
   public mutating func clearContext() {_uniqueStorage()._context = nil}
 
+  /// Seed of whatever a source draws by chance: with equal seeds it draws alike.
+  public var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -169,6 +175,9 @@ public nonisolated struct Recsys_Candidates_V1_SourceResult: Sendable {
 
   /// Version of the bundle that the source searched, empty when it needs none.
   public var version: String = String()
+
+  /// Where the source draws items by chance: the probability of each to be among them. Empty: nothing was drawn.
+  public var propensities: [Float] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -384,7 +393,7 @@ nonisolated extension Recsys_Candidates_V1_SourceRequest: SwiftProtobuf.Message,
 
 nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RetrieveRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{1}history\0\u{1}sources\0\u{1}filter\0\u{3}exclude_item_keys\0\u{1}context\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{1}history\0\u{1}sources\0\u{1}filter\0\u{3}exclude_item_keys\0\u{1}context\0\u{1}seed\0")
 
   fileprivate class _StorageClass {
     var _userKey: UInt64 = 0
@@ -393,6 +402,7 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
     var _filter: Recsys_Common_V1_ItemFilter? = nil
     var _excludeItemKeys: [UInt64] = []
     var _context: Recsys_Common_V1_RequestContext? = nil
+    var _seed: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -409,6 +419,7 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
       _filter = source._filter
       _excludeItemKeys = source._excludeItemKeys
       _context = source._context
+      _seed = source._seed
     }
   }
 
@@ -433,6 +444,7 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
         case 4: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
         case 5: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._excludeItemKeys) }()
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._context) }()
+        case 7: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
         default: break
         }
       }
@@ -463,6 +475,9 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
       try { if let v = _storage._context {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
       } }()
+      if _storage._seed != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 7)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -478,6 +493,7 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
         if _storage._filter != rhs_storage._filter {return false}
         if _storage._excludeItemKeys != rhs_storage._excludeItemKeys {return false}
         if _storage._context != rhs_storage._context {return false}
+        if _storage._seed != rhs_storage._seed {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -489,7 +505,7 @@ nonisolated extension Recsys_Candidates_V1_RetrieveRequest: SwiftProtobuf.Messag
 
 nonisolated extension Recsys_Candidates_V1_SourceResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SourceResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{3}item_keys\0\u{1}scores\0\u{1}status\0\u{1}reason\0\u{3}took_us\0\u{1}version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{3}item_keys\0\u{1}scores\0\u{1}status\0\u{1}reason\0\u{3}took_us\0\u{1}version\0\u{1}propensities\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -504,6 +520,7 @@ nonisolated extension Recsys_Candidates_V1_SourceResult: SwiftProtobuf.Message, 
       case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.tookUs) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      case 8: try { try decoder.decodeRepeatedFloatField(value: &self.propensities) }()
       default: break
       }
     }
@@ -531,6 +548,9 @@ nonisolated extension Recsys_Candidates_V1_SourceResult: SwiftProtobuf.Message, 
     if !self.version.isEmpty {
       try visitor.visitSingularStringField(value: self.version, fieldNumber: 7)
     }
+    if !self.propensities.isEmpty {
+      try visitor.visitPackedFloatField(value: self.propensities, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -542,6 +562,7 @@ nonisolated extension Recsys_Candidates_V1_SourceResult: SwiftProtobuf.Message, 
     if lhs.reason != rhs.reason {return false}
     if lhs.tookUs != rhs.tookUs {return false}
     if lhs.version != rhs.version {return false}
+    if lhs.propensities != rhs.propensities {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,48 +22,76 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-public nonisolated struct Recsys_Explanation_V1_ExplainRequest: Sendable {
+public nonisolated struct Recsys_Explanation_V1_ExplainRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var userKey: UInt64 = 0
+  public var userKey: UInt64 {
+    get {_storage._userKey}
+    set {_uniqueStorage()._userKey = newValue}
+  }
 
   /// The history that retrieval saw.
   public var history: Recsys_Common_V1_History {
-    get {_history ?? Recsys_Common_V1_History()}
-    set {_history = newValue}
+    get {_storage._history ?? Recsys_Common_V1_History()}
+    set {_uniqueStorage()._history = newValue}
   }
   /// Returns true if `history` has been explicitly set.
-  public var hasHistory: Bool {self._history != nil}
+  public var hasHistory: Bool {_storage._history != nil}
   /// Clears the value of `history`. Subsequent reads from it will return its default value.
-  public mutating func clearHistory() {self._history = nil}
+  public mutating func clearHistory() {_uniqueStorage()._history = nil}
 
   /// Required, 1 to 500.
-  public var items: [Recsys_Explanation_V1_SlateItem] = []
+  public var items: [Recsys_Explanation_V1_SlateItem] {
+    get {_storage._items}
+    set {_uniqueStorage()._items = newValue}
+  }
 
   /// Optional: BCP 47 tag. Default "en".
-  public var locale: String = String()
+  public var locale: String {
+    get {_storage._locale}
+    set {_uniqueStorage()._locale = newValue}
+  }
 
   /// How many pieces of evidence an item at most. Default 3, limit 20.
-  public var maxEvidence: UInt32 = 0
+  public var maxEvidence: UInt32 {
+    get {_storage._maxEvidence}
+    set {_uniqueStorage()._maxEvidence = newValue}
+  }
 
   /// Names of the user's attributes or context that a non-personal source used, for its sentence.
   public var context: Recsys_Common_V1_RequestContext {
-    get {_context ?? Recsys_Common_V1_RequestContext()}
-    set {_context = newValue}
+    get {_storage._context ?? Recsys_Common_V1_RequestContext()}
+    set {_uniqueStorage()._context = newValue}
   }
   /// Returns true if `context` has been explicitly set.
-  public var hasContext: Bool {self._context != nil}
+  public var hasContext: Bool {_storage._context != nil}
   /// Clears the value of `context`. Subsequent reads from it will return its default value.
-  public mutating func clearContext() {self._context = nil}
+  public mutating func clearContext() {_uniqueStorage()._context = nil}
+
+  /// Optional: items x (features + 1), what each feature gave to the ranker's score (recsys.ranking.v1
+  /// AttributeResponse), rows in the order of `items`.
+  public var contributions: Recsys_Common_V1_Matrix {
+    get {_storage._contributions ?? Recsys_Common_V1_Matrix()}
+    set {_uniqueStorage()._contributions = newValue}
+  }
+  /// Returns true if `contributions` has been explicitly set.
+  public var hasContributions: Bool {_storage._contributions != nil}
+  /// Clears the value of `contributions`. Subsequent reads from it will return its default value.
+  public mutating func clearContributions() {_uniqueStorage()._contributions = nil}
+
+  /// Names of its columns but the last.
+  public var contributionNames: [String] {
+    get {_storage._contributionNames}
+    set {_uniqueStorage()._contributionNames = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _history: Recsys_Common_V1_History? = nil
-  fileprivate var _context: Recsys_Common_V1_RequestContext? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// An item and where it came from.
@@ -79,6 +107,15 @@ public nonisolated struct Recsys_Explanation_V1_SlateItem: Sendable {
 
   /// Place in each of those sources, from 1.
   public var sourceRanks: [UInt32] = []
+
+  /// The score in each of those sources.
+  public var sourceScores: [Float] = []
+
+  /// The business rule that put it there; empty: none did.
+  public var ruleID: String = String()
+
+  /// Where it was put in to learn of it: the probability with which it was. 0: it was not.
+  public var propensity: Double = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -222,58 +259,118 @@ fileprivate nonisolated let _protobuf_package = "recsys.explanation.v1"
 
 nonisolated extension Recsys_Explanation_V1_ExplainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ExplainRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{1}history\0\u{1}items\0\u{1}locale\0\u{3}max_evidence\0\u{1}context\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{1}history\0\u{1}items\0\u{1}locale\0\u{3}max_evidence\0\u{1}context\0\u{1}contributions\0\u{3}contribution_names\0")
+
+  fileprivate class _StorageClass {
+    var _userKey: UInt64 = 0
+    var _history: Recsys_Common_V1_History? = nil
+    var _items: [Recsys_Explanation_V1_SlateItem] = []
+    var _locale: String = String()
+    var _maxEvidence: UInt32 = 0
+    var _context: Recsys_Common_V1_RequestContext? = nil
+    var _contributions: Recsys_Common_V1_Matrix? = nil
+    var _contributionNames: [String] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _userKey = source._userKey
+      _history = source._history
+      _items = source._items
+      _locale = source._locale
+      _maxEvidence = source._maxEvidence
+      _context = source._context
+      _contributions = source._contributions
+      _contributionNames = source._contributionNames
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.userKey) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._history) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.items) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.locale) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.maxEvidence) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._context) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularFixed64Field(value: &_storage._userKey) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._history) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._items) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._locale) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxEvidence) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._context) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._contributions) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._contributionNames) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.userKey != 0 {
-      try visitor.visitSingularFixed64Field(value: self.userKey, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._userKey != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._userKey, fieldNumber: 1)
+      }
+      try { if let v = _storage._history {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if !_storage._items.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._items, fieldNumber: 3)
+      }
+      if !_storage._locale.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._locale, fieldNumber: 4)
+      }
+      if _storage._maxEvidence != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._maxEvidence, fieldNumber: 5)
+      }
+      try { if let v = _storage._context {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._contributions {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._contributionNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._contributionNames, fieldNumber: 8)
+      }
     }
-    try { if let v = self._history {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    if !self.items.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.items, fieldNumber: 3)
-    }
-    if !self.locale.isEmpty {
-      try visitor.visitSingularStringField(value: self.locale, fieldNumber: 4)
-    }
-    if self.maxEvidence != 0 {
-      try visitor.visitSingularUInt32Field(value: self.maxEvidence, fieldNumber: 5)
-    }
-    try { if let v = self._context {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Recsys_Explanation_V1_ExplainRequest, rhs: Recsys_Explanation_V1_ExplainRequest) -> Bool {
-    if lhs.userKey != rhs.userKey {return false}
-    if lhs._history != rhs._history {return false}
-    if lhs.items != rhs.items {return false}
-    if lhs.locale != rhs.locale {return false}
-    if lhs.maxEvidence != rhs.maxEvidence {return false}
-    if lhs._context != rhs._context {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._userKey != rhs_storage._userKey {return false}
+        if _storage._history != rhs_storage._history {return false}
+        if _storage._items != rhs_storage._items {return false}
+        if _storage._locale != rhs_storage._locale {return false}
+        if _storage._maxEvidence != rhs_storage._maxEvidence {return false}
+        if _storage._context != rhs_storage._context {return false}
+        if _storage._contributions != rhs_storage._contributions {return false}
+        if _storage._contributionNames != rhs_storage._contributionNames {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -281,7 +378,7 @@ nonisolated extension Recsys_Explanation_V1_ExplainRequest: SwiftProtobuf.Messag
 
 nonisolated extension Recsys_Explanation_V1_SlateItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SlateItem"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}item_key\0\u{1}sources\0\u{3}source_ranks\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}item_key\0\u{1}sources\0\u{3}source_ranks\0\u{3}source_scores\0\u{3}rule_id\0\u{1}propensity\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -292,6 +389,9 @@ nonisolated extension Recsys_Explanation_V1_SlateItem: SwiftProtobuf.Message, Sw
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.itemKey) }()
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.sources) }()
       case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.sourceRanks) }()
+      case 4: try { try decoder.decodeRepeatedFloatField(value: &self.sourceScores) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.ruleID) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self.propensity) }()
       default: break
       }
     }
@@ -307,6 +407,15 @@ nonisolated extension Recsys_Explanation_V1_SlateItem: SwiftProtobuf.Message, Sw
     if !self.sourceRanks.isEmpty {
       try visitor.visitPackedUInt32Field(value: self.sourceRanks, fieldNumber: 3)
     }
+    if !self.sourceScores.isEmpty {
+      try visitor.visitPackedFloatField(value: self.sourceScores, fieldNumber: 4)
+    }
+    if !self.ruleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.ruleID, fieldNumber: 5)
+    }
+    if self.propensity.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.propensity, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -314,6 +423,9 @@ nonisolated extension Recsys_Explanation_V1_SlateItem: SwiftProtobuf.Message, Sw
     if lhs.itemKey != rhs.itemKey {return false}
     if lhs.sources != rhs.sources {return false}
     if lhs.sourceRanks != rhs.sourceRanks {return false}
+    if lhs.sourceScores != rhs.sourceScores {return false}
+    if lhs.ruleID != rhs.ruleID {return false}
+    if lhs.propensity != rhs.propensity {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

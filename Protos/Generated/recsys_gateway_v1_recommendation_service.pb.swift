@@ -154,6 +154,53 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
   /// Clears the value of `maxPerCategory`. Subsequent reads from it will return its default value.
   public mutating func clearMaxPerCategory() {self._maxPerCategory = nil}
 
+  /// Optional: at most so many items in every run of so many places. Limit 16. Default: the policy's.
+  public var windows: [Recsys_Gateway_V1_WindowRule] = []
+
+  /// Optional, 0 to 1: how far the slate's mix of categories follows the user's own (Steck 2018). Default: the
+  /// policy's.
+  public var calibration: Double {
+    get {_calibration ?? 0}
+    set {_calibration = newValue}
+  }
+  /// Returns true if `calibration` has been explicitly set.
+  public var hasCalibration: Bool {self._calibration != nil}
+  /// Clears the value of `calibration`. Subsequent reads from it will return its default value.
+  public mutating func clearCalibration() {self._calibration = nil}
+
+  /// Optional, 0 to 1: how far new items are favoured. Default: the policy's.
+  public var freshness: Double {
+    get {_freshness ?? 0}
+    set {_freshness = newValue}
+  }
+  /// Returns true if `freshness` has been explicitly set.
+  public var hasFreshness: Bool {self._freshness != nil}
+  /// Clears the value of `freshness`. Subsequent reads from it will return its default value.
+  public mutating func clearFreshness() {self._freshness = nil}
+
+  /// Optional, 0 to 1: how far items unlike what the user knows are favoured. Default: the policy's.
+  public var serendipity: Double {
+    get {_serendipity ?? 0}
+    set {_serendipity = newValue}
+  }
+  /// Returns true if `serendipity` has been explicitly set.
+  public var hasSerendipity: Bool {self._serendipity != nil}
+  /// Clears the value of `serendipity`. Subsequent reads from it will return its default value.
+  public mutating func clearSerendipity() {self._serendipity = nil}
+
+  /// Optional, 0 to 1: how far popularity counts against an item. Default: the policy's.
+  public var popularityPenalty: Double {
+    get {_popularityPenalty ?? 0}
+    set {_popularityPenalty = newValue}
+  }
+  /// Returns true if `popularityPenalty` has been explicitly set.
+  public var hasPopularityPenalty: Bool {self._popularityPenalty != nil}
+  /// Clears the value of `popularityPenalty`. Subsequent reads from it will return its default value.
+  public mutating func clearPopularityPenalty() {self._popularityPenalty = nil}
+
+  /// Optional: at most so many items a value of an attribute. Limit 16. Default: the policy's.
+  public var caps: [Recsys_Gateway_V1_AttributeCap] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Mode: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -165,6 +212,9 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
 
     /// Maximal marginal relevance (Carbonell and Goldstein 1998).
     case mmr // = 2
+
+    /// Determinantal point process, greedy MAP (Chen, Zhang, Zhou 2018).
+    case dpp // = 3
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -176,6 +226,7 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
       case 0: self = .unspecified
       case 1: self = .off
       case 2: self = .mmr
+      case 3: self = .dpp
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -185,6 +236,7 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
       case .unspecified: return 0
       case .off: return 1
       case .mmr: return 2
+      case .dpp: return 3
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -194,6 +246,7 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
       .unspecified,
       .off,
       .mmr,
+      .dpp,
     ]
 
   }
@@ -202,6 +255,47 @@ public nonisolated struct Recsys_Gateway_V1_DiversityOptions: Sendable {
 
   fileprivate var _strength: Double? = nil
   fileprivate var _maxPerCategory: UInt32? = nil
+  fileprivate var _calibration: Double? = nil
+  fileprivate var _freshness: Double? = nil
+  fileprivate var _serendipity: Double? = nil
+  fileprivate var _popularityPenalty: Double? = nil
+}
+
+/// At most `maximum` items with one value of the attribute in any `window` places that follow each other.
+public nonisolated struct Recsys_Gateway_V1_WindowRule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Required: "category", "year", or the name of an attribute.
+  public var attribute: String = String()
+
+  /// Required, 2 to 500.
+  public var window: UInt32 = 0
+
+  /// Required, 1 or more, less than `window`.
+  public var maximum: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// At most `maximum` items with one value of the attribute in the slate.
+public nonisolated struct Recsys_Gateway_V1_AttributeCap: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Required: "category", "year", or the name of an attribute.
+  public var attribute: String = String()
+
+  /// Required, 1 or more.
+  public var maximum: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Recsys_Gateway_V1_RecommendRequest: @unchecked Sendable {
@@ -287,6 +381,41 @@ public nonisolated struct Recsys_Gateway_V1_RecommendRequest: @unchecked Sendabl
   public var requestID: String {
     get {_storage._requestID}
     set {_uniqueStorage()._requestID = newValue}
+  }
+
+  /// Optional: name of the policy that makes the slate. Default "default".
+  public var policy: String {
+    get {_storage._policy}
+    set {_uniqueStorage()._policy = newValue}
+  }
+
+  /// Optional: only these of the policy's sources. Limit 32. For measuring and debugging.
+  public var sources: [String] {
+    get {_storage._sources}
+    set {_uniqueStorage()._sources = newValue}
+  }
+
+  /// Optional: merged retrieval order instead of the ranker's. For measuring and debugging.
+  public var withoutRanking: Bool {
+    get {_storage._withoutRanking}
+    set {_uniqueStorage()._withoutRanking = newValue}
+  }
+
+  /// Optional: what the user acted upon longer ago than so many days may be recommended again. 0: never.
+  /// Default: the policy's.
+  public var seenAgainAfterDays: UInt32 {
+    get {_storage._seenAgainAfterDays ?? 0}
+    set {_uniqueStorage()._seenAgainAfterDays = newValue}
+  }
+  /// Returns true if `seenAgainAfterDays` has been explicitly set.
+  public var hasSeenAgainAfterDays: Bool {_storage._seenAgainAfterDays != nil}
+  /// Clears the value of `seenAgainAfterDays`. Subsequent reads from it will return its default value.
+  public mutating func clearSeenAgainAfterDays() {_uniqueStorage()._seenAgainAfterDays = nil}
+
+  /// Optional: do not answer from the response cache.
+  public var noCache: Bool {
+    get {_storage._noCache}
+    set {_uniqueStorage()._noCache = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -388,6 +517,12 @@ public nonisolated struct Recsys_Gateway_V1_RecommendedItem: Sendable {
 
   /// Place by score before the slate was spread, from 1.
   public var rankBeforeReranking: UInt32 = 0
+
+  /// Where the item was put in to learn of it: the probability with which it was. 0: it was not.
+  public var propensity: Double = 0
+
+  /// The business rules that moved the item.
+  public var ruleIds: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -514,6 +649,9 @@ public nonisolated struct Recsys_Gateway_V1_RecommendResponse: Sendable {
   public var underfilled: Bool = false
 
   public var underfilledReason: String = String()
+
+  /// Whether the slate was made for an earlier request that was alike and is still true.
+  public var fromCache: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -763,11 +901,38 @@ public nonisolated struct Recsys_Gateway_V1_WhyItemRequest: Sendable {
   /// ... or the id of a request answered before.
   public var requestID: String = String()
 
+  /// Optional: also find which of the user's past items, each taken away alone, would cost the item its place.
+  /// Costs a ranking for each item tried (at most 20).
+  public var counterfactual: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _request: Recsys_Gateway_V1_RecommendRequest? = nil
+}
+
+/// What became of an item at one stage.
+public nonisolated struct Recsys_Gateway_V1_StageVerdict: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var stage: String = String()
+
+  public var kept: Bool = false
+
+  /// For people, e.g. "112th of 480 by score".
+  public var text: String = String()
+
+  /// Candidates in and out of the stage.
+  public var countIn: UInt32 = 0
+
+  public var countOut: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Recsys_Gateway_V1_WhyItemResponse: Sendable {
@@ -801,11 +966,353 @@ public nonisolated struct Recsys_Gateway_V1_WhyItemResponse: Sendable {
   /// Clears the value of `reason`. Subsequent reads from it will return its default value.
   public mutating func clearReason() {self._reason = nil}
 
+  /// The stages in order, up to the last that the item reached.
+  public var path: [Recsys_Gateway_V1_StageVerdict] = []
+
+  /// What would have let the item in, for people; empty where it is in, or where nothing simple would.
+  public var wouldEnterIf: String = String()
+
+  /// Past items that, each taken away alone, would cost the item its place; found by ranking anew without them.
+  public var counterfactual: [Recsys_Gateway_V1_ReasonEvidence] = []
+
+  /// How many past items were tried for it.
+  public var counterfactualTried: UInt32 = 0
+
+  public var requestID: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _reason: Recsys_Gateway_V1_Reason? = nil
+}
+
+public nonisolated struct Recsys_Gateway_V1_ReplayRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Required: id of a request answered before, whose trace is still kept.
+  public var requestID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Recsys_Gateway_V1_ReplayResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The answer made again from the trace.
+  public var response: Recsys_Gateway_V1_RecommendResponse {
+    get {_storage._response ?? Recsys_Gateway_V1_RecommendResponse()}
+    set {_uniqueStorage()._response = newValue}
+  }
+  /// Returns true if `response` has been explicitly set.
+  public var hasResponse: Bool {_storage._response != nil}
+  /// Clears the value of `response`. Subsequent reads from it will return its default value.
+  public mutating func clearResponse() {_uniqueStorage()._response = nil}
+
+  /// Whether its slate is, byte for byte, the one that was sent.
+  public var identical: Bool {
+    get {_storage._identical}
+    set {_uniqueStorage()._identical = newValue}
+  }
+
+  /// Where it is not: the first difference, for people.
+  public var difference: String {
+    get {_storage._difference}
+    set {_uniqueStorage()._difference = newValue}
+  }
+
+  public var answeredTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._answeredTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._answeredTime = newValue}
+  }
+  /// Returns true if `answeredTime` has been explicitly set.
+  public var hasAnsweredTime: Bool {_storage._answeredTime != nil}
+  /// Clears the value of `answeredTime`. Subsequent reads from it will return its default value.
+  public mutating func clearAnsweredTime() {_uniqueStorage()._answeredTime = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A business rule: what happens to which items, when.
+public nonisolated struct Recsys_Gateway_V1_BusinessRule: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Required, unique, limit 64 bytes.
+  public var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  /// Required.
+  public var kind: Recsys_Gateway_V1_BusinessRule.Kind {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// Required: the items meant. A pin names them in `allow_item_ids`.
+  public var items: Recsys_Common_V1_ItemFilter {
+    get {_storage._items ?? Recsys_Common_V1_ItemFilter()}
+    set {_uniqueStorage()._items = newValue}
+  }
+  /// Returns true if `items` has been explicitly set.
+  public var hasItems: Bool {_storage._items != nil}
+  /// Clears the value of `items`. Subsequent reads from it will return its default value.
+  public mutating func clearItems() {_uniqueStorage()._items = nil}
+
+  /// Required for a pin: place of the first of its items, from 1.
+  public var slot: UInt32 {
+    get {_storage._slot}
+    set {_uniqueStorage()._slot = newValue}
+  }
+
+  /// Required for boost and bury, more than 0, at most 10: by how many standard deviations of the candidates' scores.
+  public var strength: Double {
+    get {_storage._strength}
+    set {_uniqueStorage()._strength = newValue}
+  }
+
+  /// For a quota.
+  public var minimum: UInt32 {
+    get {_storage._minimum}
+    set {_uniqueStorage()._minimum = newValue}
+  }
+
+  public var maximum: UInt32 {
+    get {_storage._maximum ?? 0}
+    set {_uniqueStorage()._maximum = newValue}
+  }
+  /// Returns true if `maximum` has been explicitly set.
+  public var hasMaximum: Bool {_storage._maximum != nil}
+  /// Clears the value of `maximum`. Subsequent reads from it will return its default value.
+  public mutating func clearMaximum() {_uniqueStorage()._maximum = nil}
+
+  /// Optional: in force from, and until, these times.
+  public var startTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._startTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._startTime = newValue}
+  }
+  /// Returns true if `startTime` has been explicitly set.
+  public var hasStartTime: Bool {_storage._startTime != nil}
+  /// Clears the value of `startTime`. Subsequent reads from it will return its default value.
+  public mutating func clearStartTime() {_uniqueStorage()._startTime = nil}
+
+  public var endTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._endTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._endTime = newValue}
+  }
+  /// Returns true if `endTime` has been explicitly set.
+  public var hasEndTime: Bool {_storage._endTime != nil}
+  /// Clears the value of `endTime`. Subsequent reads from it will return its default value.
+  public mutating func clearEndTime() {_uniqueStorage()._endTime = nil}
+
+  /// Optional: only on these surfaces. Limit 32.
+  public var surfaces: [String] {
+    get {_storage._surfaces}
+    set {_uniqueStorage()._surfaces = newValue}
+  }
+
+  /// Optional: out of force while true.
+  public var disabled: Bool {
+    get {_storage._disabled}
+    set {_uniqueStorage()._disabled = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
+    public typealias RawValue = Int
+    case unspecified // = 0
+
+    /// The items stand at `slot`, in the order given, if they are eligible.
+    case pin // = 1
+
+    /// The items' scores move up by `strength`.
+    case boost // = 2
+
+    /// The items' scores move down by `strength`.
+    case bury // = 3
+
+    /// At least `minimum` and at most `maximum` places of the slate are for such items.
+    case quota // = 4
+
+    /// Such items are not recommended.
+    case block // = 5
+    case UNRECOGNIZED(Int)
+
+    public init() {
+      self = .unspecified
+    }
+
+    public init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .pin
+      case 2: self = .boost
+      case 3: self = .bury
+      case 4: self = .quota
+      case 5: self = .block
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    public var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .pin: return 1
+      case .boost: return 2
+      case .bury: return 3
+      case .quota: return 4
+      case .block: return 5
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    public static let allCases: [Recsys_Gateway_V1_BusinessRule.Kind] = [
+      .unspecified,
+      .pin,
+      .boost,
+      .bury,
+      .quota,
+      .block,
+    ]
+
+  }
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct Recsys_Gateway_V1_BusinessRules: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Limit 1,000. Earlier rules win where two cannot both be kept.
+  public var rules: [Recsys_Gateway_V1_BusinessRule] = []
+
+  /// The kill switch: no rule is in force.
+  public var disabled: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Recsys_Gateway_V1_GetRulesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Recsys_Gateway_V1_GetRulesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var rules: Recsys_Gateway_V1_BusinessRules {
+    get {_rules ?? Recsys_Gateway_V1_BusinessRules()}
+    set {_rules = newValue}
+  }
+  /// Returns true if `rules` has been explicitly set.
+  public var hasRules: Bool {self._rules != nil}
+  /// Clears the value of `rules`. Subsequent reads from it will return its default value.
+  public mutating func clearRules() {self._rules = nil}
+
+  /// A short name of exactly these rules, as replies name it among their versions.
+  public var version: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _rules: Recsys_Gateway_V1_BusinessRules? = nil
+}
+
+public nonisolated struct Recsys_Gateway_V1_SetRulesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Required.
+  public var rules: Recsys_Gateway_V1_BusinessRules {
+    get {_rules ?? Recsys_Gateway_V1_BusinessRules()}
+    set {_rules = newValue}
+  }
+  /// Returns true if `rules` has been explicitly set.
+  public var hasRules: Bool {self._rules != nil}
+  /// Clears the value of `rules`. Subsequent reads from it will return its default value.
+  public mutating func clearRules() {self._rules = nil}
+
+  /// Change nothing: only say what would change in the slates sent of late.
+  public var validateOnly: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _rules: Recsys_Gateway_V1_BusinessRules? = nil
+}
+
+/// What rules would change in one slate.
+public nonisolated struct Recsys_Gateway_V1_RuleChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var requestID: String = String()
+
+  /// Items that would come in and go out, external ids.
+  public var enteringItemIds: [String] = []
+
+  public var leavingItemIds: [String] = []
+
+  /// Items that stay at another place.
+  public var movedCount: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Recsys_Gateway_V1_SetRulesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: String = String()
+
+  /// Slates that the rules were tried on, and how many of them they would change.
+  public var slatesChecked: UInt32 = 0
+
+  public var slatesChanged: UInt32 = 0
+
+  /// The first 100 changes.
+  public var changes: [Recsys_Gateway_V1_RuleChange] = []
+
+  /// How many slates each rule would change, by id.
+  public var slatesChangedByRule: Dictionary<String,UInt32> = [:]
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Recsys_Gateway_V1_RecommendBatchRequest: Sendable {
@@ -1056,7 +1563,7 @@ nonisolated extension Recsys_Gateway_V1_AnonymousSession: SwiftProtobuf.Message,
 
 nonisolated extension Recsys_Gateway_V1_DiversityOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DiversityOptions"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mode\0\u{1}strength\0\u{3}max_per_category\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mode\0\u{1}strength\0\u{3}max_per_category\0\u{1}windows\0\u{1}calibration\0\u{1}freshness\0\u{1}serendipity\0\u{3}popularity_penalty\0\u{1}caps\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1067,6 +1574,12 @@ nonisolated extension Recsys_Gateway_V1_DiversityOptions: SwiftProtobuf.Message,
       case 1: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
       case 2: try { try decoder.decodeSingularDoubleField(value: &self._strength) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self._maxPerCategory) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.windows) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._calibration) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._freshness) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self._serendipity) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self._popularityPenalty) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.caps) }()
       default: break
       }
     }
@@ -1086,6 +1599,24 @@ nonisolated extension Recsys_Gateway_V1_DiversityOptions: SwiftProtobuf.Message,
     try { if let v = self._maxPerCategory {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
     } }()
+    if !self.windows.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.windows, fieldNumber: 4)
+    }
+    try { if let v = self._calibration {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._freshness {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._serendipity {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._popularityPenalty {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+    } }()
+    if !self.caps.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.caps, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1093,18 +1624,99 @@ nonisolated extension Recsys_Gateway_V1_DiversityOptions: SwiftProtobuf.Message,
     if lhs.mode != rhs.mode {return false}
     if lhs._strength != rhs._strength {return false}
     if lhs._maxPerCategory != rhs._maxPerCategory {return false}
+    if lhs.windows != rhs.windows {return false}
+    if lhs._calibration != rhs._calibration {return false}
+    if lhs._freshness != rhs._freshness {return false}
+    if lhs._serendipity != rhs._serendipity {return false}
+    if lhs._popularityPenalty != rhs._popularityPenalty {return false}
+    if lhs.caps != rhs.caps {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
 nonisolated extension Recsys_Gateway_V1_DiversityOptions.Mode: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MODE_UNSPECIFIED\0\u{1}MODE_OFF\0\u{1}MODE_MMR\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MODE_UNSPECIFIED\0\u{1}MODE_OFF\0\u{1}MODE_MMR\0\u{1}MODE_DPP\0")
+}
+
+nonisolated extension Recsys_Gateway_V1_WindowRule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WindowRule"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attribute\0\u{1}window\0\u{1}maximum\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.attribute) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.window) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.maximum) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.attribute.isEmpty {
+      try visitor.visitSingularStringField(value: self.attribute, fieldNumber: 1)
+    }
+    if self.window != 0 {
+      try visitor.visitSingularUInt32Field(value: self.window, fieldNumber: 2)
+    }
+    if self.maximum != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maximum, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_WindowRule, rhs: Recsys_Gateway_V1_WindowRule) -> Bool {
+    if lhs.attribute != rhs.attribute {return false}
+    if lhs.window != rhs.window {return false}
+    if lhs.maximum != rhs.maximum {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_AttributeCap: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AttributeCap"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attribute\0\u{1}maximum\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.attribute) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.maximum) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.attribute.isEmpty {
+      try visitor.visitSingularStringField(value: self.attribute, fieldNumber: 1)
+    }
+    if self.maximum != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maximum, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_AttributeCap, rhs: Recsys_Gateway_V1_AttributeCap) -> Bool {
+    if lhs.attribute != rhs.attribute {return false}
+    if lhs.maximum != rhs.maximum {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RecommendRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}context\0\u{1}count\0\u{1}filter\0\u{3}exclude_seen\0\u{1}diversity\0\u{1}explain\0\u{1}cursor\0\u{3}return_attributes\0\u{3}request_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}context\0\u{1}count\0\u{1}filter\0\u{3}exclude_seen\0\u{1}diversity\0\u{1}explain\0\u{1}cursor\0\u{3}return_attributes\0\u{3}request_id\0\u{1}policy\0\u{1}sources\0\u{3}without_ranking\0\u{3}seen_again_after_days\0\u{3}no_cache\0")
 
   fileprivate class _StorageClass {
     var _subject: Recsys_Gateway_V1_Subject? = nil
@@ -1117,6 +1729,11 @@ nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message,
     var _cursor: String = String()
     var _returnAttributes: [String] = []
     var _requestID: String = String()
+    var _policy: String = String()
+    var _sources: [String] = []
+    var _withoutRanking: Bool = false
+    var _seenAgainAfterDays: UInt32? = nil
+    var _noCache: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1137,6 +1754,11 @@ nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message,
       _cursor = source._cursor
       _returnAttributes = source._returnAttributes
       _requestID = source._requestID
+      _policy = source._policy
+      _sources = source._sources
+      _withoutRanking = source._withoutRanking
+      _seenAgainAfterDays = source._seenAgainAfterDays
+      _noCache = source._noCache
     }
   }
 
@@ -1165,6 +1787,11 @@ nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message,
         case 8: try { try decoder.decodeSingularStringField(value: &_storage._cursor) }()
         case 9: try { try decoder.decodeRepeatedStringField(value: &_storage._returnAttributes) }()
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._requestID) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._policy) }()
+        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._sources) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._withoutRanking) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._seenAgainAfterDays) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._noCache) }()
         default: break
         }
       }
@@ -1207,6 +1834,21 @@ nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message,
       if !_storage._requestID.isEmpty {
         try visitor.visitSingularStringField(value: _storage._requestID, fieldNumber: 10)
       }
+      if !_storage._policy.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._policy, fieldNumber: 11)
+      }
+      if !_storage._sources.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._sources, fieldNumber: 12)
+      }
+      if _storage._withoutRanking != false {
+        try visitor.visitSingularBoolField(value: _storage._withoutRanking, fieldNumber: 13)
+      }
+      try { if let v = _storage._seenAgainAfterDays {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 14)
+      } }()
+      if _storage._noCache != false {
+        try visitor.visitSingularBoolField(value: _storage._noCache, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1226,6 +1868,11 @@ nonisolated extension Recsys_Gateway_V1_RecommendRequest: SwiftProtobuf.Message,
         if _storage._cursor != rhs_storage._cursor {return false}
         if _storage._returnAttributes != rhs_storage._returnAttributes {return false}
         if _storage._requestID != rhs_storage._requestID {return false}
+        if _storage._policy != rhs_storage._policy {return false}
+        if _storage._sources != rhs_storage._sources {return false}
+        if _storage._withoutRanking != rhs_storage._withoutRanking {return false}
+        if _storage._seenAgainAfterDays != rhs_storage._seenAgainAfterDays {return false}
+        if _storage._noCache != rhs_storage._noCache {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1372,7 +2019,7 @@ nonisolated extension Recsys_Gateway_V1_Reason: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Recsys_Gateway_V1_RecommendedItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RecommendedItem"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rank\0\u{3}item_id\0\u{1}title\0\u{1}score\0\u{1}attributes\0\u{1}sources\0\u{1}reason\0\u{3}rank_before_reranking\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rank\0\u{3}item_id\0\u{1}title\0\u{1}score\0\u{1}attributes\0\u{1}sources\0\u{1}reason\0\u{3}rank_before_reranking\0\u{1}propensity\0\u{3}rule_ids\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1388,6 +2035,8 @@ nonisolated extension Recsys_Gateway_V1_RecommendedItem: SwiftProtobuf.Message, 
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.sources) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._reason) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.rankBeforeReranking) }()
+      case 9: try { try decoder.decodeSingularDoubleField(value: &self.propensity) }()
+      case 10: try { try decoder.decodeRepeatedStringField(value: &self.ruleIds) }()
       default: break
       }
     }
@@ -1422,6 +2071,12 @@ nonisolated extension Recsys_Gateway_V1_RecommendedItem: SwiftProtobuf.Message, 
     if self.rankBeforeReranking != 0 {
       try visitor.visitSingularUInt32Field(value: self.rankBeforeReranking, fieldNumber: 8)
     }
+    if self.propensity.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.propensity, fieldNumber: 9)
+    }
+    if !self.ruleIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ruleIds, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1434,6 +2089,8 @@ nonisolated extension Recsys_Gateway_V1_RecommendedItem: SwiftProtobuf.Message, 
     if lhs.sources != rhs.sources {return false}
     if lhs._reason != rhs._reason {return false}
     if lhs.rankBeforeReranking != rhs.rankBeforeReranking {return false}
+    if lhs.propensity != rhs.propensity {return false}
+    if lhs.ruleIds != rhs.ruleIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1611,7 +2268,7 @@ nonisolated extension Recsys_Gateway_V1_DiversityReport: SwiftProtobuf.Message, 
 
 nonisolated extension Recsys_Gateway_V1_RecommendResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RecommendResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}items\0\u{3}request_id\0\u{3}attribution_token\0\u{3}next_cursor\0\u{1}degraded\0\u{1}versions\0\u{3}stage_timings\0\u{1}removals\0\u{1}diversity\0\u{1}underfilled\0\u{3}underfilled_reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}items\0\u{3}request_id\0\u{3}attribution_token\0\u{3}next_cursor\0\u{1}degraded\0\u{1}versions\0\u{3}stage_timings\0\u{1}removals\0\u{1}diversity\0\u{1}underfilled\0\u{3}underfilled_reason\0\u{3}from_cache\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1630,6 +2287,7 @@ nonisolated extension Recsys_Gateway_V1_RecommendResponse: SwiftProtobuf.Message
       case 9: try { try decoder.decodeSingularMessageField(value: &self._diversity) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.underfilled) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.underfilledReason) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.fromCache) }()
       default: break
       }
     }
@@ -1673,6 +2331,9 @@ nonisolated extension Recsys_Gateway_V1_RecommendResponse: SwiftProtobuf.Message
     if !self.underfilledReason.isEmpty {
       try visitor.visitSingularStringField(value: self.underfilledReason, fieldNumber: 11)
     }
+    if self.fromCache != false {
+      try visitor.visitSingularBoolField(value: self.fromCache, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1688,6 +2349,7 @@ nonisolated extension Recsys_Gateway_V1_RecommendResponse: SwiftProtobuf.Message
     if lhs._diversity != rhs._diversity {return false}
     if lhs.underfilled != rhs.underfilled {return false}
     if lhs.underfilledReason != rhs.underfilledReason {return false}
+    if lhs.fromCache != rhs.fromCache {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2002,7 +2664,7 @@ nonisolated extension Recsys_Gateway_V1_StreamEventsResponse.Rejection: SwiftPro
 
 nonisolated extension Recsys_Gateway_V1_WhyItemRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WhyItemRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}item_id\0\u{1}request\0\u{3}request_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}item_id\0\u{1}request\0\u{3}request_id\0\u{1}counterfactual\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2013,6 +2675,7 @@ nonisolated extension Recsys_Gateway_V1_WhyItemRequest: SwiftProtobuf.Message, S
       case 1: try { try decoder.decodeSingularStringField(value: &self.itemID) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._request) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.counterfactual) }()
       default: break
       }
     }
@@ -2032,6 +2695,9 @@ nonisolated extension Recsys_Gateway_V1_WhyItemRequest: SwiftProtobuf.Message, S
     if !self.requestID.isEmpty {
       try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 3)
     }
+    if self.counterfactual != false {
+      try visitor.visitSingularBoolField(value: self.counterfactual, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2039,6 +2705,57 @@ nonisolated extension Recsys_Gateway_V1_WhyItemRequest: SwiftProtobuf.Message, S
     if lhs.itemID != rhs.itemID {return false}
     if lhs._request != rhs._request {return false}
     if lhs.requestID != rhs.requestID {return false}
+    if lhs.counterfactual != rhs.counterfactual {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_StageVerdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StageVerdict"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stage\0\u{1}kept\0\u{1}text\0\u{3}count_in\0\u{3}count_out\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.stage) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.kept) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.countIn) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.countOut) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.stage.isEmpty {
+      try visitor.visitSingularStringField(value: self.stage, fieldNumber: 1)
+    }
+    if self.kept != false {
+      try visitor.visitSingularBoolField(value: self.kept, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    if self.countIn != 0 {
+      try visitor.visitSingularUInt32Field(value: self.countIn, fieldNumber: 4)
+    }
+    if self.countOut != 0 {
+      try visitor.visitSingularUInt32Field(value: self.countOut, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_StageVerdict, rhs: Recsys_Gateway_V1_StageVerdict) -> Bool {
+    if lhs.stage != rhs.stage {return false}
+    if lhs.kept != rhs.kept {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.countIn != rhs.countIn {return false}
+    if lhs.countOut != rhs.countOut {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2046,7 +2763,7 @@ nonisolated extension Recsys_Gateway_V1_WhyItemRequest: SwiftProtobuf.Message, S
 
 nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WhyItemResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}in_slate\0\u{1}stage\0\u{1}text\0\u{1}sources\0\u{1}rank\0\u{3}ranked_count\0\u{1}score\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}in_slate\0\u{1}stage\0\u{1}text\0\u{1}sources\0\u{1}rank\0\u{3}ranked_count\0\u{1}score\0\u{1}reason\0\u{1}path\0\u{3}would_enter_if\0\u{1}counterfactual\0\u{3}counterfactual_tried\0\u{3}request_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2062,6 +2779,11 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.rankedCount) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.score) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._reason) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.path) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.wouldEnterIf) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.counterfactual) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.counterfactualTried) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
       default: break
       }
     }
@@ -2096,6 +2818,21 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
     try { if let v = self._reason {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if !self.path.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.path, fieldNumber: 9)
+    }
+    if !self.wouldEnterIf.isEmpty {
+      try visitor.visitSingularStringField(value: self.wouldEnterIf, fieldNumber: 10)
+    }
+    if !self.counterfactual.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.counterfactual, fieldNumber: 11)
+    }
+    if self.counterfactualTried != 0 {
+      try visitor.visitSingularUInt32Field(value: self.counterfactualTried, fieldNumber: 12)
+    }
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2108,6 +2845,503 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
     if lhs.rankedCount != rhs.rankedCount {return false}
     if lhs.score != rhs.score {return false}
     if lhs._reason != rhs._reason {return false}
+    if lhs.path != rhs.path {return false}
+    if lhs.wouldEnterIf != rhs.wouldEnterIf {return false}
+    if lhs.counterfactual != rhs.counterfactual {return false}
+    if lhs.counterfactualTried != rhs.counterfactualTried {return false}
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_ReplayRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ReplayRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_ReplayRequest, rhs: Recsys_Gateway_V1_ReplayRequest) -> Bool {
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ReplayResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}response\0\u{1}identical\0\u{1}difference\0\u{3}answered_time\0")
+
+  fileprivate class _StorageClass {
+    var _response: Recsys_Gateway_V1_RecommendResponse? = nil
+    var _identical: Bool = false
+    var _difference: String = String()
+    var _answeredTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _response = source._response
+      _identical = source._identical
+      _difference = source._difference
+      _answeredTime = source._answeredTime
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._response) }()
+        case 2: try { try decoder.decodeSingularBoolField(value: &_storage._identical) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._difference) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._answeredTime) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._response {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._identical != false {
+        try visitor.visitSingularBoolField(value: _storage._identical, fieldNumber: 2)
+      }
+      if !_storage._difference.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._difference, fieldNumber: 3)
+      }
+      try { if let v = _storage._answeredTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_ReplayResponse, rhs: Recsys_Gateway_V1_ReplayResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._response != rhs_storage._response {return false}
+        if _storage._identical != rhs_storage._identical {return false}
+        if _storage._difference != rhs_storage._difference {return false}
+        if _storage._answeredTime != rhs_storage._answeredTime {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_BusinessRule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BusinessRule"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}items\0\u{1}slot\0\u{1}strength\0\u{1}minimum\0\u{1}maximum\0\u{3}start_time\0\u{3}end_time\0\u{1}surfaces\0\u{1}disabled\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _kind: Recsys_Gateway_V1_BusinessRule.Kind = .unspecified
+    var _items: Recsys_Common_V1_ItemFilter? = nil
+    var _slot: UInt32 = 0
+    var _strength: Double = 0
+    var _minimum: UInt32 = 0
+    var _maximum: UInt32? = nil
+    var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _endTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _surfaces: [String] = []
+    var _disabled: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _kind = source._kind
+      _items = source._items
+      _slot = source._slot
+      _strength = source._strength
+      _minimum = source._minimum
+      _maximum = source._maximum
+      _startTime = source._startTime
+      _endTime = source._endTime
+      _surfaces = source._surfaces
+      _disabled = source._disabled
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._kind) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._items) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._slot) }()
+        case 5: try { try decoder.decodeSingularDoubleField(value: &_storage._strength) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._minimum) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._maximum) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._startTime) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._endTime) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._surfaces) }()
+        case 11: try { try decoder.decodeSingularBoolField(value: &_storage._disabled) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._kind != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._kind, fieldNumber: 2)
+      }
+      try { if let v = _storage._items {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._slot != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._slot, fieldNumber: 4)
+      }
+      if _storage._strength.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._strength, fieldNumber: 5)
+      }
+      if _storage._minimum != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._minimum, fieldNumber: 6)
+      }
+      try { if let v = _storage._maximum {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._startTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._endTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if !_storage._surfaces.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._surfaces, fieldNumber: 10)
+      }
+      if _storage._disabled != false {
+        try visitor.visitSingularBoolField(value: _storage._disabled, fieldNumber: 11)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_BusinessRule, rhs: Recsys_Gateway_V1_BusinessRule) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._items != rhs_storage._items {return false}
+        if _storage._slot != rhs_storage._slot {return false}
+        if _storage._strength != rhs_storage._strength {return false}
+        if _storage._minimum != rhs_storage._minimum {return false}
+        if _storage._maximum != rhs_storage._maximum {return false}
+        if _storage._startTime != rhs_storage._startTime {return false}
+        if _storage._endTime != rhs_storage._endTime {return false}
+        if _storage._surfaces != rhs_storage._surfaces {return false}
+        if _storage._disabled != rhs_storage._disabled {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_BusinessRule.Kind: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_PIN\0\u{1}KIND_BOOST\0\u{1}KIND_BURY\0\u{1}KIND_QUOTA\0\u{1}KIND_BLOCK\0")
+}
+
+nonisolated extension Recsys_Gateway_V1_BusinessRules: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BusinessRules"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0\u{1}disabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.disabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rules.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 1)
+    }
+    if self.disabled != false {
+      try visitor.visitSingularBoolField(value: self.disabled, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_BusinessRules, rhs: Recsys_Gateway_V1_BusinessRules) -> Bool {
+    if lhs.rules != rhs.rules {return false}
+    if lhs.disabled != rhs.disabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_GetRulesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetRulesRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_GetRulesRequest, rhs: Recsys_Gateway_V1_GetRulesRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_GetRulesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetRulesResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0\u{1}version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._rules) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._rules {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_GetRulesResponse, rhs: Recsys_Gateway_V1_GetRulesResponse) -> Bool {
+    if lhs._rules != rhs._rules {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_SetRulesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SetRulesRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0\u{3}validate_only\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._rules) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.validateOnly) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._rules {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.validateOnly != false {
+      try visitor.visitSingularBoolField(value: self.validateOnly, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_SetRulesRequest, rhs: Recsys_Gateway_V1_SetRulesRequest) -> Bool {
+    if lhs._rules != rhs._rules {return false}
+    if lhs.validateOnly != rhs.validateOnly {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_RuleChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{3}entering_item_ids\0\u{3}leaving_item_ids\0\u{3}moved_count\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.enteringItemIds) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.leavingItemIds) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.movedCount) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 1)
+    }
+    if !self.enteringItemIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.enteringItemIds, fieldNumber: 2)
+    }
+    if !self.leavingItemIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.leavingItemIds, fieldNumber: 3)
+    }
+    if self.movedCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.movedCount, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_RuleChange, rhs: Recsys_Gateway_V1_RuleChange) -> Bool {
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.enteringItemIds != rhs.enteringItemIds {return false}
+    if lhs.leavingItemIds != rhs.leavingItemIds {return false}
+    if lhs.movedCount != rhs.movedCount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Recsys_Gateway_V1_SetRulesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SetRulesResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}slates_checked\0\u{3}slates_changed\0\u{1}changes\0\u{3}slates_changed_by_rule\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.slatesChecked) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.slatesChanged) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
+      case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt32>.self, value: &self.slatesChangedByRule) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 1)
+    }
+    if self.slatesChecked != 0 {
+      try visitor.visitSingularUInt32Field(value: self.slatesChecked, fieldNumber: 2)
+    }
+    if self.slatesChanged != 0 {
+      try visitor.visitSingularUInt32Field(value: self.slatesChanged, fieldNumber: 3)
+    }
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changes, fieldNumber: 4)
+    }
+    if !self.slatesChangedByRule.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt32>.self, value: self.slatesChangedByRule, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Recsys_Gateway_V1_SetRulesResponse, rhs: Recsys_Gateway_V1_SetRulesResponse) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.slatesChecked != rhs.slatesChecked {return false}
+    if lhs.slatesChanged != rhs.slatesChanged {return false}
+    if lhs.changes != rhs.changes {return false}
+    if lhs.slatesChangedByRule != rhs.slatesChangedByRule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
