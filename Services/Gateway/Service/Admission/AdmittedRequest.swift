@@ -111,6 +111,7 @@ final class AdmittedRequest: Sendable {
       switch proto.mode {
       case .unspecified, .mmr: break
       case .off: diversity = Diversity(strength: 0, maximumPerCategory: nil)
+      case .dpp: checks.refuse("mode", "MODE_DPP is not offered by this version")
       case .UNRECOGNIZED: checks.refuse("mode", "is not a known mode")
       }
     }
