@@ -51,6 +51,13 @@ public final class SettingsReader: Sendable {
     try value(key, standard, "a text") { $0.count == 1 ? $0[0] : nil }
   }
 
+  /// A text that ``summary`` does not show; empty unless given.
+  public func secret(_ key: String) throws -> String {
+    let read = try string(key, default: "")
+    if !read.isEmpty { asked.withLock { $0[key] = Entry(value: "(set)", isDefault: false) } }
+    return read
+  }
+
   /// A whole number in a range.
   public func int(
     _ key: String, default standard: Int, in range: ClosedRange<Int> = 0...Int.max

@@ -64,7 +64,7 @@ import Testing
         configuration: suite.configuration, catalogue: suite.catalogue,
         logger: GatewayFixture.logger)
       try await service.descriptions.refresh(timeout: .seconds(10))
-      try replica.start(service.definition)
+      try replica.start(service.definitions)
       let client = GatewayClient(channel: try Channel(target: replica.target))
       var request = Recsys_Gateway_V1_RecommendRequest()
       request.subject.userID = "ann"

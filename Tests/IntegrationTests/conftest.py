@@ -143,8 +143,8 @@ class Suite:
         paths = {}
         for name in NAMES:
             for service in self.stubs[name][0].DESCRIPTOR.services_by_name.values():
-                paths[name] = [f"/{service.full_name}/{m.name}" for m in service.methods
-                               if not m.server_streaming]
+                paths.setdefault(name, []).extend([f"/{service.full_name}/{m.name}" for m in service.methods
+                                               if not m.server_streaming])
         return paths
 
     # The world

@@ -37,8 +37,8 @@ public final class GatewayParts: ServiceParts {
       client: service.backends.features, catalogue: catalogue, longestPause: .milliseconds(500))
   }
 
-  /// `recsys.gateway.v1.RecommendationService`.
-  public var services: [ServiceDefinition] { [service.definition] }
+  /// `recsys.gateway.v1.RecommendationService` and `recsys.gateway.v1.OperatorService`.
+  public var services: [ServiceDefinition] { service.definitions }
 
   /// Waits a while for the catalogue and for the services behind. What is missing then does not keep the gateway
   /// from serving: its replies say what was degraded, and the background work goes on asking.

@@ -4,11 +4,12 @@ import RPC
 import RecommendationProtos
 import ServiceContracts
 
-/// The gateway: everything that answers `recsys.gateway.v1.RecommendationService`.
+/// The gateway: everything that answers `recsys.gateway.v1.RecommendationService`, and what operators ask of it.
 public struct RecommendationService: Sendable {
   let backends: Backends
   let descriptions: RankerDescriptions
   let popular: PopularItems
+  private let operatorToken: OperatorToken
   private let recommend: RecommendHandler
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
@@ -19,6 +20,7 @@ public struct RecommendationService: Sendable {
     configuration: GatewayConfiguration, catalogue: LiveCatalogue, logger: Logger
   ) throws {
     let policy = configuration.policy
+    operatorToken = OperatorToken(configuration.operatorToken)
     backends = try Backends(configuration)
     guard let candidates = backends.candidates[backends.defaultCandidateTarget] else {
       throw GatewayError(.configuration, "there is no endpoint for candidates")
@@ -42,8 +44,12 @@ public struct RecommendationService: Sendable {
     items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)
   }
 
-  /// The service's methods.
-  public var definition: ServiceDefinition {
+  /// `recsys.gateway.v1.RecommendationService` and `recsys.gateway.v1.OperatorService`.
+  public var definitions: [ServiceDefinition] {
+    [definition, OperatorService(token: operatorToken).definition]
+  }
+
+  private var definition: ServiceDefinition {
     var service = ServiceDefinition(GatewayMethods.service)
     service.unary(GatewayMethods.recommend, recommend.recommend)
     service.unary(GatewayMethods.similarItems, similar.similar)
@@ -51,7 +57,8 @@ public struct RecommendationService: Sendable {
     service.clientStreaming(GatewayMethods.streamEvents, events.stream)
     service.unary(GatewayMethods.upsertItems, items.upsert)
     service.unary(GatewayMethods.deleteItems, items.delete)
-    service.unary(GatewayMethods.whyItem) { _, _ in
+    service.unary(GatewayMethods.whyItem) { [operatorToken] _, context in
+      try operatorToken.check(context)
       throw RPCError(.unimplemented, "WhyItem is not offered by this version of the gateway.")
     }
     service.serverStreaming(GatewayMethods.recommendBatch) { _, _, _ in

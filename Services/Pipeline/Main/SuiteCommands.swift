@@ -66,7 +66,7 @@ struct UpCommand: AsyncParsableCommand {
   func run() async throws {
     try await UpJob(options: suite.options).run(in: state.folder) { suite in
       try? state.print(
-        SuiteListing(suite), text: "gateway at \(suite.gatewayTarget); Ctrl-C ends all")
+        SuiteListing(suite).shown, text: "gateway at \(suite.gatewayTarget); Ctrl-C ends all")
       // A reader behind a pipe waits for this line.
       fflush(nil)
     }

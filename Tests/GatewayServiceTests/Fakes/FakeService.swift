@@ -15,7 +15,7 @@ enum Behaviour: Sendable {
 final class FakeService: Sendable {
   private let behaviour = Mutex<[String: Behaviour]>([:])
   private let server: Mutex<Server?>
-  private let definition: Mutex<ServiceDefinition?> = Mutex(nil)
+  private let definitions: Mutex<[ServiceDefinition]> = Mutex([])
   private let portNumber: Mutex<Int>
   /// Opens when a call that hung was cancelled.
   let cancelled = Gate()
@@ -26,16 +26,19 @@ final class FakeService: Sendable {
   }
 
   /// Starts it; on its old port if it had one.
-  func start(_ service: ServiceDefinition) throws {
-    definition.withLock { $0 = service }
+  func start(_ services: ServiceDefinition...) throws {
+    try start(services)
+  }
+
+  func start(_ services: [ServiceDefinition]) throws {
+    definitions.withLock { $0 = services }
     try restart()
   }
 
   func restart() throws {
-    guard let service = definition.withLock({ $0 }) else { return }
     let new = try Server(
       configuration: ServerConfiguration(host: "127.0.0.1", port: portNumber.withLock { $0 }),
-      services: [service])
+      services: definitions.withLock { $0 })
     try new.start()
     portNumber.withLock { $0 = new.port }
     server.withLock { $0 = new }

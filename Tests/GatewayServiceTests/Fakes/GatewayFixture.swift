@@ -54,7 +54,7 @@ final class GatewayFixture: Sendable {
     service = try RecommendationService(
       configuration: configuration, catalogue: catalogue, logger: Self.logger)
     gateway = FakeService()
-    try gateway.start(service.definition)
+    try gateway.start(service.definitions)
     client = GatewayClient(channel: try Channel(target: gateway.target))
   }
 
@@ -84,6 +84,11 @@ final class GatewayFixture: Sendable {
     for fake in [candidates.service, features.service, ranking.service, explanation.service] {
       await fake.stop()
     }
+  }
+
+  /// Calls with an operator's token.
+  func operators(_ token: String) -> OperatorClient {
+    OperatorClient(channel: client.channel, token: token)
   }
 
   /// A slate for "ann", or as the request says.

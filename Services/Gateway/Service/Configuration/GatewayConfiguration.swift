@@ -17,6 +17,8 @@ public struct GatewayConfiguration: Sendable {
   var registryPath = "var/models"
   var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
+  /// What operators' calls must show; empty: they are refused.
+  var operatorToken = ""
 
   /// Defaults.
   public init() {}
@@ -51,6 +53,7 @@ public struct GatewayConfiguration: Sendable {
   /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
   /// - `registry.path` (folder of bundles; var/models; empty: none), `catalogue.label` (text, production),
   ///   `catalogue.wait_ms` (0...600000, 5000)
+  /// - `operator.token` (text, kept out of `--check-config`; empty: operators' calls are refused)
   public init(settings: SettingsReader) throws {
     candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
     featuresTarget = try settings.string("backends.features", default: featuresTarget)
@@ -67,6 +70,7 @@ public struct GatewayConfiguration: Sendable {
     registryPath = try settings.string("registry.path", default: registryPath)
     catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
+    operatorToken = try settings.secret(OperatorToken.key)
   }
 
   private mutating func readChannel(_ settings: SettingsReader) throws {

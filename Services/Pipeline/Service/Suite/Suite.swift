@@ -53,6 +53,8 @@ public final class Suite: Sendable {
   private let executables: String
   private let configuration: String?
   private let sidePorts: [String: Int]
+  /// What operators' calls to the gateway must show: RECSYS_OPERATOR_TOKEN, or one made for this run.
+  let operatorToken: String
 
   private init(state: StateFolder, options: Options) throws {
     self.state = state
@@ -69,6 +71,8 @@ public final class Suite: Sendable {
     }
     self.ports = ports
     self.sidePorts = sidePorts
+    let given = ProcessInfo.processInfo.environment["RECSYS_OPERATOR_TOKEN"] ?? ""
+    operatorToken = given.isEmpty ? Self.randomToken() : given
     try FileManager.default.createDirectory(
       atPath: state.logsPath, withIntermediateDirectories: true)
   }
@@ -124,6 +128,7 @@ public final class Suite: Sendable {
     environment["RECSYS_SIDE_PORT"] = "\(sidePorts[service.name] ?? 0)"
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
     environment["RECSYS_STORE_PATH"] = state.featuresPath
+    if service.name == "gateway" { environment["RECSYS_OPERATOR_TOKEN"] = operatorToken }
     for (name, port) in ports {
       environment["RECSYS_BACKENDS_\(name.uppercased())"] = "127.0.0.1:\(port)"
     }
@@ -143,6 +148,14 @@ public final class Suite: Sendable {
       name: service.name, executable: path, arguments: arguments, environment: environment,
       logPath: "\(state.logsPath)/\(service.name).log")
     started.withLock { $0.append(child) }
+  }
+
+  /// 256 bits in hexadecimal digits.
+  private static func randomToken() -> String {
+    (0..<4).map { _ in
+      let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
   }
 
   private static func ownFolder() throws -> String {

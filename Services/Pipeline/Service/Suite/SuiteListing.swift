@@ -8,12 +8,22 @@ public struct SuiteListing: Codable, Sendable, Equatable {
   public var ports: [String: Int]
   /// Process of each service.
   public var processIDs: [String: Int32]
+  /// What operators' calls must show; the file that it stands in is for its owner alone.
+  public var operatorToken: String?
 
   /// Describes a suite.
   public init(_ suite: Suite) {
     gateway = suite.gatewayTarget
     ports = suite.ports
     processIDs = suite.processIDs
+    operatorToken = suite.operatorToken
+  }
+
+  /// The listing as it may be shown: without the token.
+  public var shown: SuiteListing {
+    var listing = self
+    listing.operatorToken = nil
+    return listing
   }
 
   private static func path(_ state: StateFolder) -> String { state.root + "/suite.json" }
@@ -27,12 +37,23 @@ public struct SuiteListing: Codable, Sendable, Equatable {
     return listing
   }
 
-  /// Leaves the listing in a state folder.
+  /// Leaves the listing in a state folder, readable by its owner alone from the first moment on.
   func write(_ state: StateFolder) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(self).write(
-      to: URL(fileURLWithPath: Self.path(state)), options: .atomic)
+    let data = try encoder.encode(self)
+    let path = Self.path(state)
+    let aside = "\(path).\(getpid())"
+    let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw PipelineError(.service, "cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try file.write(contentsOf: data)
+    try file.close()
+    guard rename(aside, path) == 0 else {
+      throw PipelineError(.service, "cannot write \(path): \(String(cString: strerror(errno)))")
+    }
   }
 
   /// Takes it away.
