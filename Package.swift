@@ -108,6 +108,7 @@ let package = Package(
     cLibrary("CXGBoost", apt: "libxgboost-dev"),
     cLibrary("CRocksDB", apt: "librocksdb-dev"),
     cLibrary("CPNG", apt: "libpng-dev"),
+    cLibrary("CHiredis", apt: "libhiredis-dev"),
     cLibrary("CZlib", apt: "zlib1g-dev"),
 
     // MARK: Layer 1
@@ -115,6 +116,7 @@ let package = Package(
     library("LinearAlgebra", ["COpenBLAS"]),
     library("Images", ["CPNG"]),
     library("KeyValueStore", ["CRocksDB"]),
+    library("Redis", ["CHiredis"]),
     tests("KeyValueStore", ["RecommendationCore"]),
     library("RecommendationCore", []),
     library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
@@ -211,6 +213,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests("Redis", []),
     tests("CandidateGenerationService", ["Artifacts", "Catalogue", "Models"] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
     tests(
