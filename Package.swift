@@ -112,7 +112,8 @@ let package = Package(
     cLibrary("CZlib", apt: "zlib1g-dev"),
 
     // MARK: Layer 1
-    library("RPC", ["CGRPC", protobuf]),
+    library("Timing", []),
+    library("RPC", ["CGRPC", "Timing", protobuf]),
     library("LinearAlgebra", ["COpenBLAS"]),
     library("Images", ["CPNG"]),
     library("KeyValueStore", ["CRocksDB"]),
@@ -120,7 +121,7 @@ let package = Package(
     tests("KeyValueStore", ["RecommendationCore"]),
     library("RecommendationCore", []),
     library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
-    library("StagePipeline", [log, metrics]),
+    library("StagePipeline", ["Timing", log, metrics]),
 
     // MARK: Layer 2
     library(
@@ -231,7 +232,7 @@ let package = Package(
     tests("Reranking", ["RecommendationCore"]),
     tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
     tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking"] + serviceTests),
-    tests("StagePipeline", ["RecommendationCore", log]),
+    tests("StagePipeline", ["RecommendationCore", "Timing", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
     tests(

@@ -56,6 +56,8 @@ public struct RetryPolicy: Sendable, Hashable {
 public struct ChannelConfiguration: Sendable {
   /// How calls spread over a target's addresses.
   public var loadBalancing: LoadBalancing = .roundRobin
+  /// How a target that lists several addresses, `host:port,host:port`, is used; nil: gRPC's own balancing alone.
+  public var replicas: ReplicaPolicy? = ReplicaPolicy()
   /// Retries on UNAVAILABLE; nil: none.
   public var retry: RetryPolicy? = RetryPolicy()
   /// The largest response; a larger one fails with RESOURCE_EXHAUSTED.

@@ -8,11 +8,14 @@ public struct UnaryMethod<Request: Message & Sendable, Response: Message & Senda
   public let name: String
   /// The path on the wire: `/service/name`.
   public let path: String
+  /// Whether it changes nothing, so that a second call of it does no harm: only such calls are hedged.
+  public let isRead: Bool
 
   /// Names a method.
-  public init(service: String, name: String) {
+  public init(service: String, name: String, isRead: Bool = false) {
     self.service = service
     self.name = name
+    self.isRead = isRead
     path = "/\(service)/\(name)"
   }
 }

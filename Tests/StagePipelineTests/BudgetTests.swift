@@ -2,6 +2,7 @@ import StagePipeline
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
 @Suite struct BudgetTests {
   @Test("a late source is left out, told, and cancelled; the others' candidates come")

@@ -9,12 +9,12 @@ public enum CandidateMethods {
   /// Candidates of each source asked for.
   public static let retrieve = UnaryMethod<
     Recsys_Candidates_V1_RetrieveRequest, Recsys_Candidates_V1_RetrieveResponse
-  >(service: service, name: "Retrieve")
+  >(service: service, name: "Retrieve", isRead: true)
 
   /// Neighbours of items.
   public static let similar = UnaryMethod<
     Recsys_Candidates_V1_SimilarRequest, Recsys_Candidates_V1_SimilarResponse
-  >(service: service, name: "Similar")
+  >(service: service, name: "Similar", isRead: true)
 
   /// The sources that this endpoint offers.
   public static let listSources = UnaryMethod<

@@ -9,5 +9,5 @@ public enum ExplanationMethods {
   /// Reasons for the items of a slate.
   public static let explain = UnaryMethod<
     Recsys_Explanation_V1_ExplainRequest, Recsys_Explanation_V1_ExplainResponse
-  >(service: service, name: "Explain")
+  >(service: service, name: "Explain", isRead: true)
 }

@@ -9,12 +9,12 @@ public enum FeatureMethods {
   /// One read of all that a request needs of its user.
   public static let getUser = UnaryMethod<
     Recsys_Features_V1_GetUserRequest, Recsys_Features_V1_GetUserResponse
-  >(service: service, name: "GetUser")
+  >(service: service, name: "GetUser", isRead: true)
 
   /// Online features of many items, columnar.
   public static let getItems = UnaryMethod<
     Recsys_Features_V1_GetItemsRequest, Recsys_Features_V1_GetItemsResponse
-  >(service: service, name: "GetItems")
+  >(service: service, name: "GetItems", isRead: true)
 
   /// Records events; answers when every accepted event is on disk.
   public static let recordEvents = UnaryMethod<

@@ -9,12 +9,12 @@ public enum RankingMethods {
   /// Scores of candidates, in the order given.
   public static let rank = UnaryMethod<
     Recsys_Ranking_V1_RankRequest, Recsys_Ranking_V1_RankResponse
-  >(service: service, name: "Rank")
+  >(service: service, name: "Rank", isRead: true)
 
   /// Additive contributions of every feature to the scores.
   public static let attribute = UnaryMethod<
     Recsys_Ranking_V1_AttributeRequest, Recsys_Ranking_V1_AttributeResponse
-  >(service: service, name: "Attribute")
+  >(service: service, name: "Attribute", isRead: true)
 
   /// The features that a model needs.
   public static let describe = UnaryMethod<

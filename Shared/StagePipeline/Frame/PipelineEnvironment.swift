@@ -1,4 +1,5 @@
 public import Logging
+public import Timing
 
 /// What a pipeline takes from the program that it runs in.
 public struct PipelineEnvironment: Sendable {

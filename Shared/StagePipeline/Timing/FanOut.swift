@@ -1,4 +1,5 @@
 import Synchronization
+import Timing
 
 /// Runs operations at the same time, each until its own deadline.
 ///

@@ -64,7 +64,7 @@ public final class DeadlineTimer: Sendable {
   private func watch() {
     var isWatched = true
     while isWatched {
-      Thread.sleep(forTimeInterval: resolution.seconds)
+      Thread.sleep(forTimeInterval: resolution / .seconds(1))
       let now = ContinuousClock.now
       var due: [@Sendable () -> Void] = []
       isWatched = state.withLock { state in
