@@ -80,15 +80,26 @@ struct SuiteOptions: ParsableArguments {
   @Flag(help: "Take free ports instead of 7070 to 7074.")
   var anyPorts = false
 
+  @Option(
+    help: "Processes of each service; the Feature service has one unless its store is Redis.")
+  var replicas = 1
+
   @Option(help: ArgumentHelp("Folder of the services' executables.", valueName: "dir"))
   var executables: String?
 
   @Option(help: ArgumentHelp("Folder of <service>.yaml files.", valueName: "dir"))
   var config: String?
 
+  func validate() throws {
+    guard (1...16).contains(replicas) else {
+      throw ValidationError("--replicas lies between 1 and 16")
+    }
+  }
+
   var options: Suite.Options {
     var options = Suite.Options()
     options.anyPorts = anyPorts
+    options.replicas = replicas
     options.executables = executables
     options.configuration = config
     return options

@@ -69,6 +69,8 @@ struct UpCommand: AsyncParsableCommand {
         SuiteListing(suite).shown, text: "gateway at \(suite.gatewayTarget); Ctrl-C ends all")
       // A reader behind a pipe waits for this line.
       fflush(nil)
+    } onRestart: { ended in
+      FileHandle.standardError.write(Data("started again: \(ended)\n".utf8))
     }
   }
 }

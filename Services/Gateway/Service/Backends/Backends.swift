@@ -15,7 +15,9 @@ struct Backends: Sendable {
   /// Channels to all that the configuration names. They connect at the first call.
   init(_ configuration: GatewayConfiguration) throws {
     func channel(_ target: String) throws -> Channel {
-      try Channel(target: target, configuration: configuration.channel)
+      var settings = configuration.channel
+      settings.replicas?.onEvent = ReplicaMetrics.record
+      return try Channel(target: target, configuration: settings)
     }
     let targets = Set(
       configuration.policy.sources.map { $0.target }.filter { !$0.isEmpty }
@@ -34,12 +36,28 @@ struct Backends: Sendable {
     let options = CallOptions(timeout: timeout, waitForReady: true)
     await withTaskGroup(of: Void.self) { group in
       for client in candidates.values {
-        group.addTask { _ = try? await client.listSources(.init(), options: options) }
+        for channel in client.channel.each {
+          group.addTask {
+            _ = try? await CandidateClient(channel: channel).listSources(.init(), options: options)
+          }
+        }
       }
-      group.addTask { _ = try? await features.listFeatures(.init(), options: options) }
-      group.addTask { _ = try? await ranking.listModels(.init(), options: options) }
-      // It has no method that needs nothing: this one is refused, over a connection that stays.
-      group.addTask { _ = try? await explanation.explain(.init(), options: options) }
+      for channel in features.channel.each {
+        group.addTask {
+          _ = try? await FeatureClient(channel: channel).listFeatures(.init(), options: options)
+        }
+      }
+      for channel in ranking.channel.each {
+        group.addTask {
+          _ = try? await RankingClient(channel: channel).listModels(.init(), options: options)
+        }
+      }
+      for channel in explanation.channel.each {
+        // It has no method that needs nothing: this one is refused, over a connection that stays.
+        group.addTask {
+          _ = try? await ExplanationClient(channel: channel).explain(.init(), options: options)
+        }
+      }
     }
   }
 
@@ -59,4 +77,9 @@ struct Backends: Sendable {
       return (name, EndpointSource(client: client, sources: sources))
     }
   }
+}
+
+extension Channel {
+  /// The channels of its replicas; itself where it has none.
+  var each: [Channel] { replicas.isEmpty ? [self] : replicas }
 }

@@ -38,6 +38,8 @@ public struct GatewayConfiguration: Sendable {
   ///   127.0.0.1 with ports 7071 to 7074)
   /// - `backends.tls.roots`, `backends.tls.certificate`, `backends.tls.key` (files; empty: no TLS)
   /// - `backends.connect_backoff_ms` (10...10000, 100), `backends.max_connect_backoff_ms` (10...60000, 500)
+  /// - `replicas.hedge_percentile` (0.5...0.999, 0.95), `replicas.hedge_budget` (0...0.5, 0.05; 0: no second calls),
+  ///   `replicas.leave_out_outliers` (true)
   /// - `deadline.default_ms` (5...10000, 200), `deadline.maximum_ms` (5...60000, 10000)
   /// - `budgets.user_ms` (60), `budgets.candidates_ms` (100), `budgets.features_ms` (100),
   ///   `budgets.ranking_ms` (150), `budgets.explanation_ms` (100); all 1...60000
@@ -60,6 +62,7 @@ public struct GatewayConfiguration: Sendable {
     rankingTarget = try settings.string("backends.ranking", default: rankingTarget)
     explanationTarget = try settings.string("backends.explanation", default: explanationTarget)
     try readChannel(settings)
+    try readReplicas(settings)
     policy = try Policy(settings: settings)
     popularCount = try settings.int("popular.count", default: popularCount, in: 1...5_000)
     popularRefresh = try settings.milliseconds(
@@ -71,29 +74,5 @@ public struct GatewayConfiguration: Sendable {
     catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
     operatorToken = try settings.secret(OperatorToken.key)
-  }
-
-  private mutating func readChannel(_ settings: SettingsReader) throws {
-    channel.connectBackoff = try settings.milliseconds(
-      "backends.connect_backoff_ms", default: 100, in: 10...10_000)
-    channel.maxConnectBackoff = try settings.milliseconds(
-      "backends.max_connect_backoff_ms", default: 500, in: 10...60_000)
-    guard channel.connectBackoff <= channel.maxConnectBackoff else {
-      throw ConfigurationError(
-        key: "backends.max_connect_backoff_ms", "must not be below backends.connect_backoff_ms")
-    }
-    let roots = try settings.string("backends.tls.roots", default: "")
-    let certificate = try settings.string("backends.tls.certificate", default: "")
-    let key = try settings.string("backends.tls.key", default: "")
-    guard certificate.isEmpty == key.isEmpty else {
-      throw ConfigurationError(
-        key: "backends.tls", "certificate and key must be given together")
-    }
-    if !roots.isEmpty || !certificate.isEmpty {
-      channel.tls = ClientTLS(
-        rootsFile: roots.isEmpty ? nil : roots,
-        certificateChainFile: certificate.isEmpty ? nil : certificate,
-        privateKeyFile: key.isEmpty ? nil : key)
-    }
   }
 }

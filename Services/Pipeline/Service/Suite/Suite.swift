@@ -11,25 +11,40 @@ public final class Suite: Sendable {
     public var configuration: String?
     /// Whether to take free ports instead of the usual ones.
     public var anyPorts = false
+    /// Processes of each service. The Feature service has one all the same while its store is embedded: a store
+    /// in a folder has one owner.
+    public var replicas = 1
     /// How long a service may take until it serves.
     public var startLimit: Duration = .seconds(60)
     /// The default options.
     public init() {}
   }
 
-  private let started = Mutex<[ChildProcess]>([])
-  /// Port of each service by its name.
-  public let ports: [String: Int]
+  private struct Running {
+    var children: [ChildProcess] = []
+    var isStopping = false
+  }
+
+  private let running = Mutex(Running())
+  private let instances: [SuiteInstance]
+  /// Port of each process by its name: `ranking`, and for further replicas `ranking-2`.
+  public var ports: [String: Int] {
+    Dictionary(uniqueKeysWithValues: instances.map { ($0.name, $0.port) })
+  }
+  /// Port of each process's metrics and health pages, by its name.
+  public var sidePorts: [String: Int] {
+    Dictionary(uniqueKeysWithValues: instances.map { ($0.name, $0.sidePort) })
+  }
   private let state: StateFolder
 
-  /// Where the gateway listens.
-  public var gatewayTarget: String { "127.0.0.1:\(ports["gateway"] ?? 0)" }
+  /// Where the gateway listens: one address, or those of its replicas.
+  public var gatewayTarget: String { target(of: "gateway") }
   /// Process ids by name.
   public var processIDs: [String: Int32] {
     Dictionary(uniqueKeysWithValues: children.map { ($0.name, $0.processID) })
   }
 
-  private var children: [ChildProcess] { started.withLock { $0 } }
+  private var children: [ChildProcess] { running.withLock { $0.children } }
 
   /// Starts the services, those that others call first, and waits until all serve.
   ///
@@ -39,8 +54,11 @@ public final class Suite: Sendable {
     let suite = try Suite(state: state, options: options)
     do {
       for wave in SuiteService.waves {
-        for service in wave { try suite.spawn(service) }
-        for service in wave { try await suite.waitUntilServing(service, limit: options.startLimit) }
+        let instances = suite.instances.filter { wave.contains($0.service) }
+        for instance in instances { try suite.spawn(instance) }
+        for instance in instances {
+          try await suite.waitUntilServing(instance, limit: options.startLimit)
+        }
       }
       try SuiteListing(suite).write(state)
       return suite
@@ -52,7 +70,6 @@ public final class Suite: Sendable {
 
   private let executables: String
   private let configuration: String?
-  private let sidePorts: [String: Int]
   /// What operators' calls to the gateway must show: RECSYS_OPERATOR_TOKEN, or one made for this run.
   let operatorToken: String
 
@@ -60,27 +77,17 @@ public final class Suite: Sendable {
     self.state = state
     executables = try options.executables ?? Self.ownFolder()
     configuration = options.configuration ?? Self.configurationFolder(above: executables)
-    let services = SuiteService.waves.joined()
-    let free = options.anyPorts ? try FreePort.find(count: services.count * 2) : []
-    var ports: [String: Int] = [:]
-    var sidePorts: [String: Int] = [:]
-    for (index, service) in services.enumerated() {
-      ports[service.name] = options.anyPorts ? free[2 * index] : service.defaultPort
-      sidePorts[service.name] =
-        options.anyPorts ? free[2 * index + 1] : service.defaultPort + 1000
-    }
-    self.ports = ports
-    self.sidePorts = sidePorts
+    instances = try SuiteInstance.all(options)
     let given = ProcessInfo.processInfo.environment["RECSYS_OPERATOR_TOKEN"] ?? ""
     operatorToken = given.isEmpty ? Self.randomToken() : given
     try FileManager.default.createDirectory(
       atPath: state.logsPath, withIntermediateDirectories: true)
   }
 
-  private func waitUntilServing(_ service: SuiteService, limit: Duration) async throws {
+  private func waitUntilServing(_ instance: SuiteInstance, limit: Duration) async throws {
     let deadline = ContinuousClock.now + limit
-    guard let child = children.first(where: { $0.name == service.name }) else { return }
-    let check = try HealthCheck(target: "127.0.0.1:\(ports[service.name] ?? 0)")
+    guard let child = children.first(where: { $0.name == instance.name }) else { return }
+    let check = try HealthCheck(target: instance.target)
     while !(await check.isServing(within: .milliseconds(250))) {
       if let ending = child.ending { throw failure(child, "ended (\(ending)) while starting") }
       guard ContinuousClock.now < deadline else { throw failure(child, "does not serve in time") }
@@ -88,25 +95,52 @@ public final class Suite: Sendable {
     }
   }
 
-  /// Waits until one of the services ends by itself.
+  /// Waits until a service without replicas ends by itself. A replica that ends is started again.
   ///
-  /// - Returns: its name and the end of its log.
-  public func waitUntilOneEnds() async -> PipelineError {
+  /// - Parameter onRestart: is told of a replica that ended: what happened, with the end of its log.
+  /// - Returns: what ended, with the end of its log.
+  public func waitUntilOneEnds(
+    onRestart: @escaping @Sendable (PipelineError) -> Void = { _ in }
+  ) async -> PipelineError {
     await withTaskGroup(of: PipelineError.self) { group in
-      for child in children {
-        group.addTask { [self] in
-          let ending = await child.waitUntilEnd()
-          return failure(child, "ended by itself (\(ending))")
-        }
+      for instance in instances {
+        group.addTask { [self] in await watch(instance, onRestart) }
       }
       return await group.next() ?? PipelineError(.service, "no service")
     }
   }
 
+  /// Starts a replica again whenever it ends, with a pause, so that one that cannot start does not spin.
+  private func watch(
+    _ instance: SuiteInstance, _ onRestart: @Sendable (PipelineError) -> Void
+  ) async -> PipelineError {
+    while true {
+      guard let child = children.first(where: { $0.name == instance.name }) else {
+        return PipelineError(.service, "\(instance.name) was never started")
+      }
+      let ending = await child.waitUntilEnd()
+      let what = failure(child, "ended by itself (\(ending))")
+      guard instance.hasSiblings, !running.withLock({ $0.isStopping }) else { return what }
+      onRestart(what)
+      do {
+        try await Task.sleep(for: .milliseconds(500))
+        guard !running.withLock({ $0.isStopping }) else { return what }
+        try spawn(instance)
+        try SuiteListing(self).write(state)
+      } catch {
+        return PipelineError(.service, "\(instance.name) cannot be started again", cause: error)
+      }
+    }
+  }
+
   /// Ends all: asks with SIGTERM, the gateway first, and after the grace period kills what is left.
   public func stop(grace: Duration = .seconds(15)) async {
+    let children = running.withLock { running in
+      running.isStopping = true
+      return running.children
+    }
     for child in children.reversed() { child.send(SIGTERM) }
-    let killer = Task { [children] in
+    let killer = Task {
       try await Task.sleep(for: grace)
       for child in children { child.send(SIGKILL) }
     }
@@ -122,15 +156,16 @@ public final class Suite: Sendable {
     return PipelineError(.service, "service \(child.name) \(what); the end of \(path):\n\(tail)")
   }
 
-  private func spawn(_ service: SuiteService) throws {
+  private func spawn(_ instance: SuiteInstance) throws {
+    let service = instance.service
     var environment = ProcessInfo.processInfo.environment
-    environment["RECSYS_SERVER_PORT"] = "\(ports[service.name] ?? service.defaultPort)"
-    environment["RECSYS_SIDE_PORT"] = "\(sidePorts[service.name] ?? 0)"
+    environment["RECSYS_SERVER_PORT"] = "\(instance.port)"
+    environment["RECSYS_SIDE_PORT"] = "\(instance.sidePort)"
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
     environment["RECSYS_STORE_PATH"] = state.featuresPath
     if service.name == "gateway" { environment["RECSYS_OPERATOR_TOKEN"] = operatorToken }
-    for (name, port) in ports {
-      environment["RECSYS_BACKENDS_\(name.uppercased())"] = "127.0.0.1:\(port)"
+    for name in Set(instances.map(\.service.name)) {
+      environment["RECSYS_BACKENDS_\(name.uppercased())"] = target(of: name)
     }
     // One request's work stays on one core: the services are parallel by requests.
     environment["OMP_NUM_THREADS"] = environment["OMP_NUM_THREADS"] ?? "1"
@@ -145,9 +180,22 @@ public final class Suite: Sendable {
       throw PipelineError(.service, "\(path) is not there: build the suite first")
     }
     let child = try ChildProcess(
-      name: service.name, executable: path, arguments: arguments, environment: environment,
-      logPath: "\(state.logsPath)/\(service.name).log")
-    started.withLock { $0.append(child) }
+      name: instance.name, executable: path, arguments: arguments, environment: environment,
+      logPath: "\(state.logsPath)/\(instance.name).log")
+    let isLate = running.withLock { running in
+      // In the place of the one before it, so that the order of the start stays.
+      if let place = running.children.firstIndex(where: { $0.name == instance.name }) {
+        running.children[place] = child
+      } else {
+        running.children.append(child)
+      }
+      return running.isStopping
+    }
+    if isLate { child.send(SIGTERM) }
+  }
+
+  private func target(of service: String) -> String {
+    instances.filter { $0.service.name == service }.map(\.target).joined(separator: ",")
   }
 
   /// 256 bits in hexadecimal digits.

@@ -4,9 +4,11 @@ import Foundation
 public struct SuiteListing: Codable, Sendable, Equatable {
   /// Where the gateway listens.
   public var gateway: String
-  /// Port of each service.
+  /// Port of each process.
   public var ports: [String: Int]
-  /// Process of each service.
+  /// Port of each process's metrics and health pages.
+  public var sidePorts: [String: Int]?
+  /// Id of each process.
   public var processIDs: [String: Int32]
   /// What operators' calls must show; the file that it stands in is for its owner alone.
   public var operatorToken: String?
@@ -15,6 +17,7 @@ public struct SuiteListing: Codable, Sendable, Equatable {
   public init(_ suite: Suite) {
     gateway = suite.gatewayTarget
     ports = suite.ports
+    sidePorts = suite.sidePorts
     processIDs = suite.processIDs
     operatorToken = suite.operatorToken
   }

@@ -6,27 +6,36 @@ public struct UpJob: Sendable {
   /// A run.
   public init(options: Suite.Options = Suite.Options()) { self.options = options }
 
-  /// Runs it. Restarts nothing: when a service ends by itself all are ended, and that is an error.
+  /// Runs it. When a service without replicas ends by itself all are ended, and that is an error; a replica that
+  /// ends is started again.
   ///
-  /// - Parameter isUp: called once all serve.
-  public func run(in state: StateFolder, isUp: @Sendable (Suite) -> Void) async throws {
+  /// - Parameters:
+  ///   - isUp: called once all serve.
+  ///   - onRestart: told of a replica that ended.
+  public func run(
+    in state: StateFolder, isUp: @Sendable (Suite) -> Void,
+    onRestart: @escaping @Sendable (PipelineError) -> Void = { _ in }
+  ) async throws {
     let signals = StopSignals()
     let suite = try await Suite.start(state: state, options: options)
     isUp(suite)
-    let failure = await Self.waitForEnd(suite, signals)
+    let failure = await Self.waitForEnd(suite, signals, onRestart)
     if let failure { throw failure }
   }
 
   /// Waits for a signal or for a service that ends, then ends all.
   ///
   /// - Returns: what went wrong; nil after a signal.
-  static func waitForEnd(_ suite: Suite, _ signals: StopSignals) async -> PipelineError? {
+  static func waitForEnd(
+    _ suite: Suite, _ signals: StopSignals,
+    _ onRestart: @escaping @Sendable (PipelineError) -> Void = { _ in }
+  ) async -> PipelineError? {
     await withTaskGroup(of: PipelineError?.self) { group in
       group.addTask {
         _ = await signals.next()
         return nil
       }
-      group.addTask { await suite.waitUntilOneEnds() }
+      group.addTask { await suite.waitUntilOneEnds(onRestart: onRestart) }
       let first = await group.next() ?? nil
       await suite.stop()
       // The waits left over end with the children, or by cancellation.
