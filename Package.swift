@@ -130,8 +130,8 @@ let package = Package(
     library("Artifacts", ["RecommendationCore"]),
     library("Catalogue", ["RecommendationCore"]),
     tests("Catalogue", ["RecommendationCore"]),
-    library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
-    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
+    library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
+    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
     library("VectorSearch", ["CFaiss", "LinearAlgebra"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "RecommendationCore", "Artifacts"]),
@@ -161,7 +161,8 @@ let package = Package(
     service(
       "Feature",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "Features", "KeyValueStore", "Catalogue",
+        "RPC", "ServiceContracts", "ServiceRuntime", "Features", "KeyValueStore", "Redis",
+        "Catalogue",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
       ]),
     service(

@@ -97,6 +97,9 @@ public nonisolated struct Recsys_Features_V1_GetUserResponse: Sendable {
   /// Whether anything is known of the user.
   public var known: Bool = false
 
+  /// Names the store that counts `state_version`: a version says the same only while this stays the same.
+  public var storeIdentity: UInt64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -202,6 +205,10 @@ public nonisolated struct Recsys_Features_V1_EventOutcome: Sendable {
 
     /// Refused: `reason` says why.
     case rejected // = 3
+
+    /// The shared store cannot be reached: the event is on this replica's disk, and goes into the user's state when
+    /// the store is back.
+    case queued // = 4
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -214,6 +221,7 @@ public nonisolated struct Recsys_Features_V1_EventOutcome: Sendable {
       case 1: self = .accepted
       case 2: self = .duplicate
       case 3: self = .rejected
+      case 4: self = .queued
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -224,6 +232,7 @@ public nonisolated struct Recsys_Features_V1_EventOutcome: Sendable {
       case .accepted: return 1
       case .duplicate: return 2
       case .rejected: return 3
+      case .queued: return 4
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -234,6 +243,7 @@ public nonisolated struct Recsys_Features_V1_EventOutcome: Sendable {
       .accepted,
       .duplicate,
       .rejected,
+      .queued,
     ]
 
   }
@@ -517,7 +527,7 @@ nonisolated extension Recsys_Features_V1_GetUserRequest: SwiftProtobuf.Message, 
 
 nonisolated extension Recsys_Features_V1_GetUserResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetUserResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}features\0\u{1}history\0\u{3}seen_item_keys\0\u{3}state_version\0\u{1}known\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}features\0\u{1}history\0\u{3}seen_item_keys\0\u{3}state_version\0\u{1}known\0\u{3}store_identity\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -530,6 +540,7 @@ nonisolated extension Recsys_Features_V1_GetUserResponse: SwiftProtobuf.Message,
       case 3: try { try decoder.decodeRepeatedFixed64Field(value: &self.seenItemKeys) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.stateVersion) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.known) }()
+      case 6: try { try decoder.decodeSingularFixed64Field(value: &self.storeIdentity) }()
       default: break
       }
     }
@@ -555,6 +566,9 @@ nonisolated extension Recsys_Features_V1_GetUserResponse: SwiftProtobuf.Message,
     if self.known != false {
       try visitor.visitSingularBoolField(value: self.known, fieldNumber: 5)
     }
+    if self.storeIdentity != 0 {
+      try visitor.visitSingularFixed64Field(value: self.storeIdentity, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -564,6 +578,7 @@ nonisolated extension Recsys_Features_V1_GetUserResponse: SwiftProtobuf.Message,
     if lhs.seenItemKeys != rhs.seenItemKeys {return false}
     if lhs.stateVersion != rhs.stateVersion {return false}
     if lhs.known != rhs.known {return false}
+    if lhs.storeIdentity != rhs.storeIdentity {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -733,7 +748,7 @@ nonisolated extension Recsys_Features_V1_EventOutcome: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Recsys_Features_V1_EventOutcome.Status: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACCEPTED\0\u{1}STATUS_DUPLICATE\0\u{1}STATUS_REJECTED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACCEPTED\0\u{1}STATUS_DUPLICATE\0\u{1}STATUS_REJECTED\0\u{1}STATUS_QUEUED\0")
 }
 
 nonisolated extension Recsys_Features_V1_RecordEventsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -782,6 +782,9 @@ public nonisolated struct Recsys_Gateway_V1_EventResult: Sendable {
     case accepted // = 1
     case duplicate // = 2
     case rejected // = 3
+
+    /// Safe on disk, but not in the user's state yet: the shared store cannot be reached at the moment.
+    case queued // = 4
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -794,6 +797,7 @@ public nonisolated struct Recsys_Gateway_V1_EventResult: Sendable {
       case 1: self = .accepted
       case 2: self = .duplicate
       case 3: self = .rejected
+      case 4: self = .queued
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -804,6 +808,7 @@ public nonisolated struct Recsys_Gateway_V1_EventResult: Sendable {
       case .accepted: return 1
       case .duplicate: return 2
       case .rejected: return 3
+      case .queued: return 4
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -814,6 +819,7 @@ public nonisolated struct Recsys_Gateway_V1_EventResult: Sendable {
       .accepted,
       .duplicate,
       .rejected,
+      .queued,
     ]
 
   }
@@ -852,6 +858,7 @@ public nonisolated struct Recsys_Gateway_V1_StreamEventsResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Those that are safe on disk but wait for the shared store included.
   public var acceptedCount: UInt64 = 0
 
   public var duplicateCount: UInt64 = 0
@@ -2519,7 +2526,7 @@ nonisolated extension Recsys_Gateway_V1_EventResult: SwiftProtobuf.Message, Swif
 }
 
 nonisolated extension Recsys_Gateway_V1_EventResult.Status: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACCEPTED\0\u{1}STATUS_DUPLICATE\0\u{1}STATUS_REJECTED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACCEPTED\0\u{1}STATUS_DUPLICATE\0\u{1}STATUS_REJECTED\0\u{1}STATUS_QUEUED\0")
 }
 
 nonisolated extension Recsys_Gateway_V1_RecordEventsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

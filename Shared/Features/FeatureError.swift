@@ -18,6 +18,8 @@ public struct FeatureError: Error, Sendable {
     public static let notInOrder = Code(rawValue: "not_in_order")
     /// A store that should be empty is not.
     public static let notEmpty = Code(rawValue: "not_empty")
+    /// The store cannot be reached now; trying again later is right.
+    public static let unavailable = Code(rawValue: "unavailable")
   }
 
   /// The kind of error.

@@ -52,6 +52,17 @@ public struct WriteBatch: Sendable {
     }
   }
 
+  /// The changes, in order; the value is nil where a key is taken out.
+  public func forEach(
+    _ body: (_ family: ColumnFamily, _ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>?) throws
+      -> Void
+  ) rethrows {
+    for operation in operations {
+      let value = operation.kind == .put ? bytes[operation.value] : nil
+      try body(operation.family, bytes[operation.key], value)
+    }
+  }
+
   /// Forgets the changes and keeps the room.
   public mutating func removeAll() {
     operations.removeAll(keepingCapacity: true)

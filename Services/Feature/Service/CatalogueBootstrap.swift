@@ -14,7 +14,7 @@ struct CatalogueBootstrap: Sendable {
   let logger: Logger
 
   /// Does nothing when the store has something, or the registry has no such bundle.
-  func fill(_ store: EmbeddedStore) async throws {
+  func fill(_ store: any OnlineStore) async throws {
     guard store.isEmpty, !label.isEmpty else { return }
     let registry = ModelRegistry(root: registryPath)
     guard

@@ -1,10 +1,29 @@
 import Features
+public import Redis
 public import ServiceRuntime
 
 /// What the Feature service can be told, beside ``ServiceSettings``.
 public struct FeatureConfiguration: Sendable {
-  /// Folder of the store.
+  /// Where the state is kept.
+  public enum Backend: String, Sendable, CaseIterable {
+    /// In a folder of this machine (RocksDB): one process owns it.
+    case embedded
+    /// In a Redis server that several processes share.
+    case redis
+  }
+
+  /// Where the state is kept.
+  public var backend = Backend.embedded
+  /// Folder of the store; with Redis: of the queue of events that came while it was away.
   public var storePath = "var/features"
+  /// The Redis server, where that is the backend.
+  public var redis = RedisConfiguration()
+  /// Before all keys in Redis.
+  public var redisPrefix = "{recsys}:"
+  /// About so many events are kept in the event log in Redis.
+  public var redisEventLogLimit = 1_000_000
+  /// Events that may be queued while Redis is away.
+  public var eventQueueLimit = 100_000
   /// Users whose state is kept in memory.
   public var cachedUsers = 20_000
   /// How long event ids are remembered.
@@ -25,11 +44,21 @@ public struct FeatureConfiguration: Sendable {
 
   /// Reads the settings. Keys, types and defaults:
   ///
-  /// - `store.path` (text, var/features), `store.cached_users` (1...100000000, 20000)
+  /// - `store.backend` (embedded, redis), `store.path` (text, var/features), `store.cached_users` (1...100000000, 20000)
   /// - `store.event_id_retention_days` (1...3650, 30), `store.write_queue_limit` (1...1000000, 10000)
+  /// - `store.event_queue_limit` (1...100000000, 100000)
+  /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; redis://127.0.0.1:6379),
+  ///   `redis.prefix` (text, {recsys}:), `redis.timeout_ms` (1...60000, 250),
+  ///   `redis.event_log_limit` (1...1000000000, 1000000)
   /// - `registry.path` (text, var/models), `registry.catalogue_label` (text, production)
   /// - `watch.page_items` (1...1000, 256), `watch.heartbeat_ms` (100...600000, 5000)
   public init(reader: SettingsReader) throws {
+    let name = try reader.string("store.backend", default: backend.rawValue)
+    guard let backend = Backend(rawValue: name) else {
+      throw ConfigurationError(key: "store.backend", "must be embedded or redis")
+    }
+    self.backend = backend
+    try readRedis(reader)
     storePath = try reader.string("store.path", default: storePath)
     cachedUsers = try reader.int(
       "store.cached_users", default: cachedUsers, in: 1...100_000_000)
@@ -44,7 +73,34 @@ public struct FeatureConfiguration: Sendable {
       "watch.heartbeat_ms", default: 5_000, in: 100...600_000)
   }
 
-  /// How the store keeps its state.
+  private mutating func readRedis(_ reader: SettingsReader) throws {
+    // It may hold a password.
+    let url = try reader.secret("redis.url")
+    do {
+      if !url.isEmpty { redis = try RedisConfiguration(url: url) }
+    } catch let error as RedisError {
+      throw ConfigurationError(key: "redis.url", error.message)
+    }
+    redis.timeout = try reader.milliseconds("redis.timeout_ms", default: 250, in: 1...60_000)
+    redisPrefix = try reader.string("redis.prefix", default: redisPrefix)
+    redisEventLogLimit = try reader.int(
+      "redis.event_log_limit", default: redisEventLogLimit, in: 1...1_000_000_000)
+    eventQueueLimit = try reader.int(
+      "store.event_queue_limit", default: eventQueueLimit, in: 1...100_000_000)
+  }
+
+  /// How a store in Redis works.
+  var redisStore: RedisStoreConfiguration {
+    var configuration = RedisStoreConfiguration(server: redis, queuePath: storePath + "-queue")
+    configuration.prefix = redisPrefix
+    configuration.cachedUsers = cachedUsers
+    configuration.eventIDRetention = eventIDRetention
+    configuration.eventLogLimit = redisEventLogLimit
+    configuration.queueLimit = eventQueueLimit
+    return configuration
+  }
+
+  /// How the embedded store keeps its state.
   var store: EmbeddedStoreConfiguration {
     var configuration = EmbeddedStoreConfiguration()
     configuration.cachedUsers = cachedUsers

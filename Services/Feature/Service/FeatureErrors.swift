@@ -22,6 +22,10 @@ enum FeatureErrors {
     case .unknownFeature, .wrongEntity: .invalidArgument(field: "features", error.message)
     case .unknownSequence: RPCError(.outOfRange, error.message, cause: error)
     case .malformed: RPCError(.dataLoss, "The store's content is damaged.", cause: error)
+    case .unavailable:
+      RPCError(
+        .unavailable, "The shared store cannot be reached now: \(error.message).",
+        details: [.retryInfo(delay: .milliseconds(500))], cause: error)
     default: RPCError(.internalError, "The state could not be read.", cause: error)
     }
   }

@@ -10,11 +10,11 @@ import Synchronization
 /// The Feature service: the store, and the methods that read and write it.
 public final class FeatureParts: ServiceParts {
   private let configuration: FeatureConfiguration
-  private let store: EmbeddedStore
+  private let store: any OnlineStore
   private let pool: ComputePool
   private let logger: Logger
   private let clock: @Sendable () -> Int64
-  private let gauges = Mutex<Task<Void, Never>?>(nil)
+  private let tasks = Mutex<[Task<Void, Never>]>([])
 
   /// The parts as a process runs them.
   public convenience init(
@@ -37,8 +37,16 @@ public final class FeatureParts: ServiceParts {
     pool = computePool
     self.logger = logger
     self.clock = clock
-    store = try EmbeddedStore(
-      path: configuration.storePath, configuration: configuration.store, clock: clock)
+    store =
+      switch configuration.backend {
+      case .embedded:
+        try EmbeddedStore(
+          path: configuration.storePath, configuration: configuration.store, clock: clock)
+      case .redis:
+        try RedisStore(configuration: configuration.redisStore, clock: clock) {
+          SharedStoreLog.note($0, logger)
+        }
+      }
   }
 
   /// `recsys.features.v1.FeatureService`.
@@ -68,22 +76,36 @@ public final class FeatureParts: ServiceParts {
     return [service]
   }
 
-  /// Fills an empty store from the catalogue bundle, if there is one.
+  /// Fills an empty store from the catalogue bundle, if there is one. A shared store that cannot be reached does
+  /// not keep the service from serving: it is filled when it is there, and until then the answers say what is amiss.
   public func start() async throws {
-    try await CatalogueBootstrap(
-      registryPath: configuration.registryPath, label: configuration.catalogueLabel, logger: logger
-    ).fill(store)
+    var running: [Task<Void, Never>] = []
+    if let shared = store as? RedisStore {
+      let opening = SharedStoreOpening(
+        store: shared, embeddedPath: configuration.storePath, bootstrap: bootstrap, logger: logger)
+      if try await !opening.run(patience: .seconds(2)) {
+        running.append(Task.detached { await opening.runUntilDone() })
+      }
+    } else {
+      try await bootstrap.fill(store)
+    }
     logger.info(
       "store opened",
       metadata: [
-        "path": "\(configuration.storePath)",
+        "backend": "\(configuration.backend.rawValue)", "path": "\(configuration.storePath)",
         "items": .stringConvertible(store.catalogue.snapshot.count),
         "events": .stringConvertible(store.eventCount),
       ])
     let store = store
-    gauges.withLock { task in
-      task = Task.detached(priority: .utility) { await Self.report(store) }
-    }
+    running.append(Task.detached(priority: .utility) { await Self.report(store) })
+    let started = running
+    tasks.withLock { $0 = started }
+  }
+
+  private var bootstrap: CatalogueBootstrap {
+    CatalogueBootstrap(
+      registryPath: configuration.registryPath, label: configuration.catalogueLabel,
+      logger: logger)
   }
 
   /// Ends the watches, which have no end of their own.
@@ -91,18 +113,19 @@ public final class FeatureParts: ServiceParts {
 
   /// Finishes the writes that wait and closes the store.
   public func stop() async {
-    gauges.withLock { $0.take() }?.cancel()
+    for task in tasks.withLock({ $0 }) { task.cancel() }
     store.close()
   }
 
   /// Sets the gauges every few seconds, until cancelled.
-  private static func report(_ store: EmbeddedStore) async {
+  private static func report(_ store: any OnlineStore) async {
     let items = Meter(label: "recsys_features_catalogue_items")
     let sequence = Meter(label: "recsys_features_catalogue_sequence")
     let events = Meter(label: "recsys_features_log_events")
     let waiting = Meter(label: "recsys_features_waiting_writes")
     let hits = Meter(label: "recsys_features_user_cache_hits")
     let misses = Meter(label: "recsys_features_user_cache_misses")
+    let queued = Meter(label: "recsys_features_queued_events")
     while !Task.isCancelled {
       let catalogue = store.catalogue.snapshot
       items.set(catalogue.count)
@@ -112,6 +135,7 @@ public final class FeatureParts: ServiceParts {
       let cache = store.cacheCounts
       hits.set(cache.hits)
       misses.set(cache.misses)
+      if let shared = store as? RedisStore { queued.set(shared.queuedEvents) }
       try? await Task.sleep(for: .seconds(2))
     }
   }

@@ -46,6 +46,7 @@ struct ReadHandler: Sendable {
       if request.includeSeen { response.seenItemKeys = subject.state.history.items }
       response.stateVersion = subject.version
       response.known = subject.version > 0
+      response.storeIdentity = store.identity
       return response
     }
   }

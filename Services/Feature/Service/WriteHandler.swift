@@ -10,7 +10,7 @@ struct WriteHandler: Sendable {
   /// Messages beyond which checking them goes to the compute pool.
   private static let inlineCount = 100
 
-  let store: EmbeddedStore
+  let store: any OnlineStore
   let pool: ComputePool
   let queueLimit: Int
   let clock: @Sendable () -> Int64
@@ -18,11 +18,13 @@ struct WriteHandler: Sendable {
     label: "recsys_features_events_total", dimensions: [("outcome", "accepted")])
   private let duplicate = Counter(
     label: "recsys_features_events_total", dimensions: [("outcome", "duplicate")])
+  private let queued = Counter(
+    label: "recsys_features_events_total", dimensions: [("outcome", "queued")])
   private let rejected = Counter(
     label: "recsys_features_events_total", dimensions: [("outcome", "rejected")])
 
   init(
-    store: EmbeddedStore, pool: ComputePool, queueLimit: Int,
+    store: any OnlineStore, pool: ComputePool, queueLimit: Int,
     clock: @escaping @Sendable () -> Int64
   ) {
     self.store = store
@@ -51,6 +53,7 @@ struct WriteHandler: Sendable {
     }
     accepted.increment(by: outcome.statuses.count { $0 == .accepted })
     duplicate.increment(by: outcome.statuses.count { $0 == .duplicate })
+    queued.increment(by: outcome.statuses.count { $0 == .queued })
     rejected.increment(by: checked.count - events.count)
     return Self.response(checked, outcome)
   }
@@ -83,7 +86,12 @@ struct WriteHandler: Sendable {
         message.status = .rejected
         message.reason = event.reason
       } else {
-        message.status = statuses.next() == .duplicate ? .duplicate : .accepted
+        message.status =
+          switch statuses.next() {
+          case .duplicate: .duplicate
+          case .queued: .queued
+          case .accepted, nil: .accepted
+          }
       }
       return message
     }

@@ -41,6 +41,9 @@ public final class EmbeddedStore: OnlineStore {
     Int64(Date().timeIntervalSince1970 * 1_000)
   }
 
+  /// Its birth in microseconds: where its change stream starts.
+  public var identity: UInt64 { core.firstSequence }
+
   /// Whether the store holds no item and no event.
   public var isEmpty: Bool { catalogue.snapshot.count == 0 && core.eventCount == 0 }
 

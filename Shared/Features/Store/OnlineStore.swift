@@ -33,6 +33,22 @@ public protocol OnlineStore: Sendable {
   /// Ends all streams of signals, and those that are asked for later at once.
   func endChangeSignals()
 
+  /// Names this store's content apart from any other's: what was learnt of state versions and places in the change
+  /// stream holds only while it stays the same. It changes when a store was emptied or set back.
+  var identity: UInt64 { get }
+
+  /// Whether the store holds no item and no event, as far as it is known.
+  var isEmpty: Bool { get }
+
+  /// Number of events recorded.
+  var eventCount: UInt64 { get }
+
+  /// Reads of users that memory could answer, and those that it could not, so far.
+  var cacheCounts: (hits: Int, misses: Int) { get }
+
+  /// Requests that wait for the writer.
+  var waitingWrites: Int { get }
+
   /// Ends the store's threads. Writes that wait are finished first. Blocks.
   func close()
 }
@@ -44,6 +60,9 @@ public struct RecordOutcome: Sendable {
     case accepted
     /// An event with this id was recorded before.
     case duplicate
+    /// The store cannot be reached: the event is safe on this machine's disk, and goes into the user's state when
+    /// the store is back. Whether its id is known shows then.
+    case queued
   }
   /// One an event, in order.
   public var statuses: [Status]

@@ -8,6 +8,20 @@ enum StoreRequest: Sendable {
   case record([Event])
   case upsert([Item])
   case delete([ItemID])
+
+  /// Does it. What cannot be done fails alone; what cannot be read is thrown and fails the group.
+  func run(_ transaction: inout StoreTransaction) throws -> Result<StoreOutcome, any Error> {
+    switch self {
+    case .record(let events): return .success(.recorded(try transaction.record(events)))
+    case .delete(let ids): return .success(.deleted(try transaction.delete(ids)))
+    case .upsert(let items):
+      do {
+        return .success(.upserted(try transaction.upsert(items)))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
 }
 
 /// What became of a ``StoreRequest``.
@@ -33,7 +47,7 @@ final class StoreCore: Sendable {
   /// The writer's thread holds it through a whole write; readers use ``progress``.
   private let state: Mutex<WriterState>
   private let progress: Mutex<StoreTransaction.Positions>
-  private let firstSequence: UInt64
+  let firstSequence: UInt64
   private let retention: Int64
   private let clock: @Sendable () -> Int64
 
@@ -89,7 +103,7 @@ final class StoreCore: Sendable {
       var transaction = StoreTransaction(
         reader: reader, cache: cache, counters: counters, catalogue: catalogue.snapshot,
         lastChanges: state.lastChanges, positions: state.positions, nowMilliseconds: now)
-      let outcomes = try requests.map { try Self.run($0, &transaction) }
+      let outcomes = try requests.map { try $0.run(&transaction) }
       try transaction.finish(forgetBeforeMilliseconds: now - retention)
       if !transaction.batch.isEmpty {
         try database.write(transaction.batch, durability: .synced)
@@ -98,22 +112,6 @@ final class StoreCore: Sendable {
       state.lastChanges.merge(transaction.newChanges) { _, new in new }
       publish(transaction)
       return outcomes
-    }
-  }
-
-  /// What cannot be done fails alone; what cannot be read fails the group.
-  private static func run(_ request: StoreRequest, _ transaction: inout StoreTransaction) throws
-    -> Result<StoreOutcome, any Error>
-  {
-    switch request {
-    case .record(let events): return .success(.recorded(try transaction.record(events)))
-    case .delete(let ids): return .success(.deleted(try transaction.delete(ids)))
-    case .upsert(let items):
-      do {
-        return .success(.upserted(try transaction.upsert(items)))
-      } catch {
-        return .failure(error)
-      }
     }
   }
 

@@ -2,8 +2,21 @@ import Catalogue
 import KeyValueStore
 import RecommendationCore
 
+/// What a ``StoreTransaction`` has to look up.
+protocol StoreLookups: Sendable {
+  /// A user with history; the empty state where nothing is known.
+  func user(_ id: UserID) throws -> UserState
+  /// Whether an event of this id was recorded and is still remembered.
+  func isKnown(eventID: String) throws -> Bool
+  /// Events of the log from a place on, in the order of arrival, until the body answers false.
+  func forEachEvent(
+    from sequence: UInt64,
+    _ body: (_ sequence: UInt64, _ event: Event, _ arrivalMilliseconds: Int64) throws -> Bool
+  ) throws
+}
+
 /// Reads of the embedded store's files. They block.
-struct StoreReader: Sendable {
+struct StoreReader: StoreLookups {
   let database: Database
 
   /// A user with history; the empty state where nothing is known.
@@ -23,6 +36,10 @@ struct StoreReader: Sendable {
     }
     user.history = ActHistory(entries: entries)
     return user
+  }
+
+  func isKnown(eventID: String) throws -> Bool {
+    try database.withValue(Array(eventID.utf8), in: StoreLayout.eventIDs) { $0 != nil }
   }
 
   func counters() throws -> ItemCounters {
@@ -100,7 +117,6 @@ struct StoreReader: Sendable {
     return result
   }
 
-  /// Events of the log from a place on, in the order of arrival, until the body answers false.
   func forEachEvent(
     from sequence: UInt64,
     _ body: (_ sequence: UInt64, _ event: Event, _ arrivalMilliseconds: Int64) throws -> Bool

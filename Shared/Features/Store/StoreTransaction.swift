@@ -17,8 +17,8 @@ struct StoreTransaction {
     var oldestArrival = Int64.min
   }
 
-  private let reader: StoreReader
-  private let cache: UserCache
+  private let reader: any StoreLookups
+  private let cache: UserCache?
   private let counters: ItemCounters
   private let lastChanges: [UInt64: UInt64]
   private let now: Int64
@@ -36,7 +36,8 @@ struct StoreTransaction {
   private var newEvents = 0
 
   init(
-    reader: StoreReader, cache: UserCache, counters: ItemCounters, catalogue: CatalogueSnapshot,
+    reader: any StoreLookups, cache: UserCache?, counters: ItemCounters,
+    catalogue: CatalogueSnapshot,
     lastChanges: [UInt64: UInt64], positions: Positions, nowMilliseconds: Int64
   ) {
     self.reader = reader
@@ -70,9 +71,9 @@ struct StoreTransaction {
   private mutating func record(_ event: Event) throws -> Bool {
     if !event.eventID.isEmpty {
       let id = Array(event.eventID.utf8)
-      guard !eventIDs.contains(event.eventID),
-        try reader.database.withValue(id, in: StoreLayout.eventIDs, { $0 == nil })
-      else { return false }
+      guard !eventIDs.contains(event.eventID), try !reader.isKnown(eventID: event.eventID) else {
+        return false
+      }
       eventIDs.insert(event.eventID)
       batch.put(id, [], in: StoreLayout.eventIDs)
     }
@@ -95,11 +96,12 @@ struct StoreTransaction {
 
   private mutating func user(_ id: UserID) throws -> UserState {
     if let user = users[id] { return user }
-    let user =
-      switch cache.lookup(id) {
-      case .hit(let user): user
-      case .miss: try reader.user(id)
-      }
+    let user: UserState
+    if case .hit(let cached) = cache?.lookup(id) {
+      user = cached
+    } else {
+      user = try reader.user(id)
+    }
     users[id] = user
     return user
   }

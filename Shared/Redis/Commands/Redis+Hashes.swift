@@ -78,7 +78,8 @@ extension Redis {
     } while cursor != Array("0".utf8)
   }
 
-  static func pairs(_ value: RedisValue) throws -> [[UInt8]: [UInt8]] {
+  /// Fields and values that an answer lists in turns.
+  public static func pairs(_ value: RedisValue) throws -> [[UInt8]: [UInt8]] {
     let list = try value.array()
     var pairs: [[UInt8]: [UInt8]] = [:]
     for index in stride(from: 0, to: list.count - 1, by: 2) {

@@ -61,6 +61,12 @@ final class EventLoop {
 
   /// Runs until the inbox is stopped.
   func run() {
+    // A write to a connection that the server has closed raises it, and hiredis does not ask otherwise: on this
+    // thread it must not end the process.
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipe, nil)
     var events = [epoll_event](repeating: epoll_event(), count: 4)
     while !inbox.isStopped {
       step()

@@ -33,7 +33,7 @@ struct EventsHandler: Sendable {
     for try await message in messages {
       for outcome in try await record(message.events) {
         switch outcome.status {
-        case .accepted: response.acceptedCount += 1
+        case .accepted, .queued: response.acceptedCount += 1
         case .duplicate: response.duplicateCount += 1
         case .rejected, .unspecified, .UNRECOGNIZED:
           response.rejectedCount += 1
