@@ -60,11 +60,17 @@ public final class RedisStore: OnlineStore {
 
   // MARK: What it knows
 
+  /// The live catalogue.
   public var catalogue: LiveCatalogue { replica.catalogue }
+  /// Given by whoever made the store; see ``OnlineStore/identity``. 0 until the store has been read.
   public var identity: UInt64 { replica.position.identity }
+  /// Whether the store holds no item and no event; false until it has been read.
   public var isEmpty: Bool { replica.isLoaded && catalogue.snapshot.count == 0 && eventCount == 0 }
+  /// Events recorded by all replicas, as far as this one has followed.
   public var eventCount: UInt64 { replica.position.event }
+  /// Users that memory had, and those that it had not; even the former cost a question to Redis.
   public var cacheCounts: (hits: Int, misses: Int) { replica.cache.counts }
+  /// Requests that wait for the writer.
   public var waitingWrites: Int { writer.waiting }
 
   /// Events on this machine's disk that Redis does not have yet.
@@ -99,7 +105,9 @@ public final class RedisStore: OnlineStore {
     return try await mapping { try await reads.changes(after: sequence, limit: limit) }
   }
 
+  /// Signals after changes, whoever made them; see ``OnlineStore/changeSignals()``.
   public func changeSignals() -> AsyncStream<Void> { replica.signals.watch() }
+  /// Ends all streams of signals; see ``OnlineStore/endChangeSignals()``.
   public func endChangeSignals() { replica.signals.end() }
 
   // MARK: Writes
