@@ -242,7 +242,7 @@ let package = Package(
         "Datasets", "SyntheticWorld", "Artifacts", "Models", "Rankers", "Evaluation", "Features",
         "Catalogue", "RecommendationCore", "RPC",
       ]),
-    tests("RPC", ["RecommendationCore", protobuf]),
+    tests("RPC", ["RecommendationCore", "RecommendationProtos", protobuf]),
     tests(
       "ServiceContracts",
       ["RPC", "Catalogue", "RecommendationCore", "RecommendationProtos", protobuf]),

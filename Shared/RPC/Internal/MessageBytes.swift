@@ -53,7 +53,7 @@ extension Message {
   /// Encodes for sending.
   func encoded() throws(RPCError) -> MessageBytes {
     do {
-      return try serializedBytes()
+      return try OnePassEncoder.encode(self)
     } catch {
       throw RPCError(.internalError, "A \(Self.protoMessageName) cannot be encoded.", cause: error)
     }

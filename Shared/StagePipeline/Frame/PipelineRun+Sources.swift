@@ -6,7 +6,7 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      query = try await bounded(stage, start) { [query] in
+      query = try await bounded(stage, start, watched: !stage.component.keepsDeadline) { [query] in
         var query = query
         try await stage.component.hydrate(&query, in: context)
         return query
@@ -55,7 +55,9 @@ extension PipelineRun {
         return list
       }
     }
-    let results = await fan.run(operations)
+    let results =
+      operations.count == 1 && wanted[0].component.keepsDeadline
+      ? [await Self.inPlace(operations[0])] : await fan.run(operations)
     return try results.enumerated().map { index, result in
       learn(wanted[index], starts[index], from: result)
       switch result {
@@ -64,6 +66,17 @@ extension PipelineRun {
         try settle(wanted[index], starts[index], error)
         return nil
       }
+    }
+  }
+
+  /// A lone source needs nobody to wait for it beside the others.
+  private static func inPlace(
+    _ operation: FanOut.Operation<Retrieved>
+  ) async -> Result<Retrieved, any Error> {
+    do {
+      return .success(try await operation.work())
+    } catch {
+      return .failure(error)
     }
   }
 

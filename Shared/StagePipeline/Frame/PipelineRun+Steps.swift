@@ -22,7 +22,7 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      let hydrated = try await bounded(stage, start) { [candidates, query] in
+      let hydrated = try await bounded(stage, start, watched: !stage.component.keepsDeadline) { [candidates, query] in
         var hydrated = candidates
         var query = query
         try await stage.component.hydrate(&hydrated, for: &query, in: context)
@@ -43,7 +43,7 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      let (scores, scored) = try await bounded(stage, start) { [candidates, query] in
+      let (scores, scored) = try await bounded(stage, start, watched: !stage.component.keepsDeadline) { [candidates, query] in
         var query = query
         let scores = try await stage.component.score(candidates, for: &query, in: context)
         return (scores, query)

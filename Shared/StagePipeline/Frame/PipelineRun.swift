@@ -72,14 +72,17 @@ struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pipelin
   }
 
   /// Runs a component's work until its deadline, unless its circuit is open.
+  ///
+  /// - Parameter watched: whether the work may outlive its deadline and has to be left behind then.
   func bounded<Component, Value: Sendable>(
-    _ stage: Stage<Component>, _ start: Start,
+    _ stage: Stage<Component>, _ start: Start, watched: Bool,
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     try admit(stage, start)
     let result: Result<Value, any Error>
     do {
-      result = .success(try await fan.run(until: start.deadline, work))
+      result = .success(
+        watched ? try await fan.run(until: start.deadline, work) : try await work())
     } catch {
       result = .failure(error)
     }

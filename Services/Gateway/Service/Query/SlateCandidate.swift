@@ -12,4 +12,21 @@ struct SlateCandidate: PipelineCandidate {
   let hitCount: Int32
   /// Place by score before the slate was spread, from 1; 0 before that.
   var rankBefore: Int32 = 0
+
+  // The frame's checks, over keys that are hashes already.
+
+  static func isEachOnce(_ candidates: [SlateCandidate]) -> Bool {
+    var keys = KeySlots(capacity: candidates.count)
+    for candidate in candidates { _ = keys.insert(candidate.id.rawValue) }
+    return keys.keys.count == candidates.count
+  }
+
+  static func isPicked(_ selected: [SlateCandidate], from given: [SlateCandidate]) -> Bool {
+    var keys = KeySlots(capacity: selected.count)
+    for candidate in selected { _ = keys.insert(candidate.id.rawValue) }
+    guard keys.keys.count == selected.count else { return false }
+    var found = 0
+    for candidate in given where keys.contains(candidate.id.rawValue) { found += 1 }
+    return found >= selected.count
+  }
 }

@@ -5,6 +5,9 @@ import StagePipeline
 struct ItemFeatureHydrator: CandidateHydrator {
   let features: FeatureGathering
 
+  /// Its calls have deadlines.
+  var keepsDeadline: Bool { true }
+
   /// Without the user's features there will be no ranking, and so no need of the items'.
   func isEnabled(for query: RecommendQuery) -> Bool {
     guard let ranker = query.ranker, !ranker.itemFeatures.features.isEmpty else { return false }

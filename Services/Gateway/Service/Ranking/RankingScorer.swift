@@ -13,6 +13,9 @@ struct RankingScorer: CandidateScorer {
   let descriptions: RankerDescriptions
   let label: String
 
+  /// Its calls have deadlines.
+  var keepsDeadline: Bool { true }
+
   init(_ parts: RecommendPipeline.Parts, features: FeatureGathering) {
     client = parts.backends.ranking
     self.features = features

@@ -7,6 +7,9 @@ struct UserHydrator: QueryHydrator {
 
   let features: FeatureGathering
 
+  /// Its calls have deadlines.
+  var keepsDeadline: Bool { true }
+
   func hydrate(_ query: inout RecommendQuery, in context: StageContext) async throws {
     do {
       query.user = try await features.user(

@@ -12,6 +12,9 @@ struct ExplanationHydrator: CandidateHydrator {
 
   let client: ExplanationClient
 
+  /// Its calls have deadlines.
+  var keepsDeadline: Bool { true }
+
   func isEnabled(for query: RecommendQuery) -> Bool { query.request.explain != .none }
 
   func hydrate(

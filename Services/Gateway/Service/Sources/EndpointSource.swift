@@ -13,6 +13,9 @@ struct EndpointSource: CandidateSource {
   /// Those of the policy that this endpoint serves.
   let sources: [Policy.Source]
 
+  /// Its calls have deadlines.
+  var keepsDeadline: Bool { true }
+
   func retrieve(for query: RecommendQuery, in context: StageContext) async throws
     -> [RetrievedList]
   {
