@@ -37,7 +37,8 @@ public nonisolated struct Recsys_Features_V1_GetUserRequest: Sendable {
   /// newest part of the history.
   public var recentItemKeys: [UInt64] = []
 
-  /// Required when features are wanted: the user features, in order.
+  /// Required when features are wanted: the user features, in order. The fingerprint alone will do for a list that was
+  /// asked for before; FAILED_PRECONDITION with the reason FEATURE_SET_UNKNOWN wants the whole list.
   public var features: Recsys_Common_V1_FeatureSet {
     get {_features ?? Recsys_Common_V1_FeatureSet()}
     set {_features = newValue}
@@ -116,7 +117,7 @@ public nonisolated struct Recsys_Features_V1_GetItemsRequest: Sendable {
   /// Required, at most 5,000 keys.
   public var itemKeys: [UInt64] = []
 
-  /// Required: the item and interaction features, in order.
+  /// Required: the item and interaction features, in order. The fingerprint alone will do as in GetUserRequest.
   public var features: Recsys_Common_V1_FeatureSet {
     get {_features ?? Recsys_Common_V1_FeatureSet()}
     set {_features = newValue}

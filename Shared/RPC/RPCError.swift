@@ -47,6 +47,12 @@ public struct RPCError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The stable reason that the details give (`google.rpc.ErrorInfo`), such as `FEATURE_SET_UNKNOWN`.
+  public var reason: String? {
+    for case .errorInfo(let reason, _, _) in details { return reason }
+    return nil
+  }
+
   /// How long the server asks to wait before a retry.
   public var retryDelay: Duration? {
     for case .retryInfo(let delay) in details { return delay }

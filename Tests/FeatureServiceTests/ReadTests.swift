@@ -87,6 +87,32 @@ struct ReadTests {
     }
   }
 
+  @Test func aListThatWasAskedForBeforeGoesByItsFingerprintAlone() async throws {
+    try await FeatureFixture.run(folder) { fixture in
+      try await fixture.upsert([Item(externalID: "a", title: "A", categories: ["x"])])
+      let unknown = await #expect(throws: RPCError.self) {
+        try await fixture.items(["a"], user: "u") { $0.features.features = [] }
+      }
+      #expect(unknown?.code == .failedPrecondition)
+      #expect(unknown?.reason == FeatureSetReasons.unknown)
+      let named = try await fixture.items(["a"], user: "u") { $0.timeMs = 5_000 }
+      let short = try await fixture.items(["a"], user: "u") {
+        $0.features.features = []
+        $0.timeMs = 5_000
+      }
+      #expect(short == named && short.features.columns > 0)
+      let user = await #expect(throws: RPCError.self) {
+        try await fixture.user("u") { $0.features.features = [] }
+      }
+      #expect(user?.reason == FeatureSetReasons.unknown)
+      // No list at all is no list by its fingerprint.
+      let none = await #expect(throws: RPCError.self) {
+        try await fixture.items(["a"], user: "u") { $0.features = .init() }
+      }
+      #expect(none?.fieldViolations.map(\.field) == ["features"])
+    }
+  }
+
   @Test func recentItemsOfASessionCountAsTheNewestPartOfTheHistory() async throws {
     try await FeatureFixture.run(folder) { fixture in
       try await fixture.upsert([

@@ -2,6 +2,7 @@ import Catalogue
 import Features
 import KeyValueStore
 import RPC
+import ServiceContracts
 
 /// Turns what went wrong below into the status that a caller gets.
 enum FeatureErrors {
@@ -63,6 +64,17 @@ enum FeatureErrors {
           metadata: [
             "given": String(given, radix: 16), "wanted": String(wanted, radix: 16),
           ])
+      ])
+  }
+
+  /// A list that a caller names by fingerprint alone is not known here (any more).
+  static func unknownFeatureSet(_ fingerprint: UInt64) -> RPCError {
+    RPCError(
+      .failedPrecondition, "No list of features with this fingerprint was asked for: send the list.",
+      details: [
+        .errorInfo(
+          reason: FeatureSetReasons.unknown, domain: domain,
+          metadata: ["given": String(fingerprint, radix: 16)])
       ])
   }
 

@@ -10,17 +10,24 @@ import Synchronization
 final class FeaturePlans: Sendable {
   /// More lists than this at once means that someone makes them up: then they are forgotten.
   private static let limit = 64
+  private static let emptyFingerprint = FeatureSet([]).fingerprint
 
   private let make: @Sendable (FeatureSet) throws -> FeaturePlan
   private let plans = Mutex<[UInt64: FeaturePlan]>([:])
 
   init(make: @escaping @Sendable (FeatureSet) throws -> FeaturePlan) { self.make = make }
 
-  /// The plan of a list.
+  /// The plan of a list, or of the list that was made ready before under the fingerprint that comes alone.
   ///
   /// - Throws: INVALID_ARGUMENT that names a feature which is not declared, FAILED_PRECONDITION when the
-  ///   fingerprint is not that of the list.
+  ///   fingerprint is not that of the list, or comes alone and is not known.
   func plan(_ proto: Recsys_Common_V1_FeatureSet) throws -> FeaturePlan {
+    if proto.features.isEmpty, proto.fingerprint != 0, proto.fingerprint != Self.emptyFingerprint {
+      guard let known = plans.withLock({ $0[proto.fingerprint] }) else {
+        throw FeatureErrors.unknownFeatureSet(proto.fingerprint)
+      }
+      return known
+    }
     // The usual case without hashing: the list that goes with this fingerprint is the one that is sent.
     if let known = plans.withLock({ $0[proto.fingerprint] }), Self.equal(known, proto) {
       return known

@@ -57,7 +57,9 @@ struct ReadHandler: Sendable {
     var checks = FieldChecks()
     checks.count(
       request.itemKeys.count, "item_keys", atLeast: 1, atMost: Limits.candidateCount)
-    checks.count(request.features.features.count, "features", atLeast: 1, atMost: .max)
+    checks.require(
+      request.features.fingerprint != 0 || !request.features.features.isEmpty, "features",
+      "must name at least one feature")
     checks.keys(request.recentItemKeys, "recent_item_keys", limit: Limits.recentItemCount)
     let time = Moment(request.timeMs, clock: clock, &checks).milliseconds
     try checks.finish()

@@ -47,4 +47,17 @@ extension FeatureSet {
     message.fingerprint = fingerprint
     return message
   }
+
+  /// As a message that names the set by its fingerprint alone, for a service that has been sent it before.
+  public var shortProto: Recsys_Common_V1_FeatureSet {
+    var message = Recsys_Common_V1_FeatureSet()
+    message.fingerprint = fingerprint
+    return message
+  }
+}
+
+/// Stable reasons of errors about feature sets.
+public enum FeatureSetReasons {
+  /// A set named by its fingerprint alone is not known: send the names.
+  public static let unknown = "FEATURE_SET_UNKNOWN"
 }

@@ -17,22 +17,27 @@ final class FakeFeatures: Sendable {
   let changes = AsyncStream<Recsys_Features_V1_WatchItemsResponse>.makeStream()
   /// Whether it knows none of the features that a ranker may want.
   let refusesFeatures = Mutex(false)
+  /// Lists of features that were sent by name, by their fingerprint.
+  private let lists = Mutex<[UInt64: Recsys_Common_V1_FeatureSet]>([:])
   let seen = Mutex<[ItemID]>(World.items.suffix(3).map(\.id))
 
   func start() throws {
     var definition = ServiceDefinition(FeatureMethods.service)
     definition.unary(FeatureMethods.getUser) { [self] request, _ in
       users.append(request)
-      if refusesFeatures.withLock({ $0 }), !request.features.features.isEmpty {
+      if refusesFeatures.withLock({ $0 }), request.features.fingerprint != 0 {
         throw RPCError.invalidArgument(field: "features", "not declared")
       }
-      return try await service.answer("getUser") { user(request) }
+      var request = request
+      request.features = try named(request.features)
+      return try await service.answer("getUser") { [request] in user(request) }
     }
     definition.unary(FeatureMethods.getItems) { [self] request, _ in
       items.append(request)
+      let features = try named(request.features)
       return try await service.answer("getItems") {
         var response = Recsys_Features_V1_GetItemsResponse()
-        response.features = World.matrix(request.itemKeys, columns: request.features)
+        response.features = World.matrix(request.itemKeys, columns: features)
         return response
       }
     }
@@ -60,6 +65,23 @@ final class FakeFeatures: Sendable {
       try await watch(from: request.afterSequence, writer)
     }
     try service.start(definition)
+  }
+
+  /// The list that a fingerprint alone means, as the service does it.
+  private func named(
+    _ features: Recsys_Common_V1_FeatureSet
+  ) throws -> Recsys_Common_V1_FeatureSet {
+    guard features.fingerprint != 0 else { return features }
+    if features.features.isEmpty {
+      guard let known = lists.withLock({ $0[features.fingerprint] }) else {
+        throw RPCError(
+          .failedPrecondition, "unknown list",
+          details: [.errorInfo(reason: FeatureSetReasons.unknown, domain: "test", metadata: [:])])
+      }
+      return known
+    }
+    lists.withLock { $0[features.fingerprint] = features }
+    return features
   }
 
   /// The whole world first, then what the test feeds in, until the watcher goes.

@@ -21,11 +21,14 @@ struct FeatureGathering: Sendable {
       message.sessionKey = session.rawValue
       message.recentItemKeys = recentItems.map(\.rawValue)
     }
-    if let ranker { message.features = ranker.userFeatures }
+    if let ranker { message.features.fingerprint = ranker.userFeatures.fingerprint }
     message.historyLimit = UInt32(clamping: historyLimit)
     message.includeSeen = true
     message.timeMs = request.now
-    let response = try await client.getUser(message, options: CallOptions(timeout: timeout))
+    let response = try await Self.naming(ranker?.userFeatures, timeout) { features, left in
+      if let features { message.features = features }
+      return try await client.getUser(message, options: CallOptions(timeout: left))
+    }
     if let ranker {
       try Self.check(response.features, rows: 1, of: ranker.userFeatures, "user")
     }
@@ -47,7 +50,7 @@ struct FeatureGathering: Sendable {
     let request = query.request
     var message = Recsys_Features_V1_GetItemsRequest()
     message.itemKeys = candidates.map(\.id.rawValue)
-    message.features = ranker.itemFeatures
+    message.features.fingerprint = ranker.itemFeatures.fingerprint
     switch request.subject {
     case .user(let user): message.userKey = user.rawValue
     case .session(let session, let recentItems):
@@ -55,10 +58,31 @@ struct FeatureGathering: Sendable {
       message.recentItemKeys = recentItems.map(\.rawValue)
     }
     message.timeMs = request.now
-    let response = try await client.getItems(message, options: CallOptions(timeout: timeout))
+    let response = try await Self.naming(ranker.itemFeatures, timeout) { features, left in
+      if let features { message.features = features }
+      return try await client.getItems(message, options: CallOptions(timeout: left))
+    }
     try Self.check(
       response.features, rows: candidates.count, of: ranker.itemFeatures, "item")
     return response.features
+  }
+
+  /// Asks with the features' fingerprint alone; where the service does not know it (the first time, or since it
+  /// came up anew), once more with the names.
+  ///
+  /// - Parameter ask: makes the call, with the features to name, if any, and the time it may take.
+  private static func naming<Response>(
+    _ features: Recsys_Common_V1_FeatureSet?, _ timeout: Duration,
+    _ ask: (Recsys_Common_V1_FeatureSet?, Duration) async throws -> Response
+  ) async throws -> Response {
+    let start = ContinuousClock.now
+    do {
+      return try await ask(nil, timeout)
+    } catch let error as RPCError
+      where features != nil && error.reason == FeatureSetReasons.unknown
+    {
+      return try await ask(features, max(.zero, timeout - start.duration(to: .now)))
+    }
   }
 
   private static func check(
