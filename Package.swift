@@ -182,7 +182,7 @@ let package = Package(
       [
         "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers", "Evaluation",
         "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
-        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log,
+        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log, yaml,
       ], path: "Services/Pipeline/Service"),
 
     // MARK: Layer 4: mains
