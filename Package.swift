@@ -210,6 +210,13 @@ let package = Package(
         "Catalogue", "Explanations", "LinearAlgebra", "Models", "Rankers", "RecommendationCore",
         "Reranking",
       ]),
+    cxxBenchmark("bench-chain-cxx", "Gateway/CxxChain", links: grpcLibraries),
+    benchmark(
+      "bench-gateway", "Gateway/Driver",
+      [
+        "PipelineJobs", "Artifacts", "Datasets", "Rankers", "SyntheticWorld", "RPC",
+        "RecommendationProtos", "ServiceContracts", protobuf,
+      ]),
 
     // MARK: Tests
     .target(
@@ -240,7 +247,8 @@ let package = Package(
       "PipelineJobs",
       [
         "Datasets", "SyntheticWorld", "Artifacts", "Models", "Rankers", "Evaluation", "Features",
-        "Catalogue", "RecommendationCore", "RPC",
+        "Catalogue", "RecommendationCore", "RPC", "RecommendationProtos", "ServiceContracts",
+        protobuf,
       ]),
     tests("RPC", ["RecommendationCore", "RecommendationProtos", protobuf]),
     tests(

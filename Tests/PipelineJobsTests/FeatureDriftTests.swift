@@ -32,14 +32,4 @@ import Testing
     #expect(narrowed.rows.values == [1, 100, 1, 2, 200, 0.5])
     #expect(narrowed.labels == [0, 1])
   }
-
-  @Test func zipfDrawsAFewOftenAndTheSameForTheSameNumber() {
-    let drawing = ZipfDrawing(count: 100, exponent: 1, seed: 2)
-    let rows = (0..<5000).map { drawing.row($0) }
-    #expect(rows == (0..<5000).map { drawing.row($0) })
-    let counts = Dictionary(grouping: rows) { $0 }.mapValues(\.count)
-    #expect((counts.values.max() ?? 0) > 700)
-    #expect(rows.allSatisfy { (0..<100).contains($0) })
-    #expect(counts.count > 80)
-  }
 }

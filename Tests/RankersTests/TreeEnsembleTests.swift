@@ -35,6 +35,25 @@ import Testing
     }
   }
 
+  @Test func theShapeIsThatOfTheTrees() throws {
+    let model = try RankingFixture.model(specification: specification)
+    let shape = try TreeEnsembleShape(model: model)
+    let trees = try TreeEnsemble(model: model).trees
+    #expect(shape.columnCount == specification.columnCount)
+    #expect(shape.treeCount == 20)
+    // A tree in which every split has two children has one leaf more than splits.
+    #expect(shape.leafCount == trees.reduce(0) { $0 + ($1.values.count + 1) / 2 })
+    func depth(_ tree: TreeEnsemble.Tree, _ node: Int) -> Int {
+      guard tree.leftChildren[node] >= 0 else { return 0 }
+      return 1
+        + max(
+          depth(tree, Int(tree.leftChildren[node])), depth(tree, Int(tree.rightChildren[node])))
+    }
+    #expect(shape.maxDepth == trees.map { depth($0, 0) }.max())
+    let ranker = try XGBoostRanker(model: model, specification: specification)
+    #expect(try TreeEnsembleShape(ranker) == shape)
+  }
+
   @Test func damagedBytesAreRefusedOrMakeTreesThatEnd() throws {
     let model = try RankingFixture.model(specification: specification, rounds: 3)
     var generator = SeededGenerator(seed: 32)

@@ -22,6 +22,12 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Share of the training interactions, the latest, from which the ranker learns.")
   var rankerShare = 0.2
 
+  @Flag(help: "Keep all trees, also those that no longer help: to measure what they cost.")
+  var allRounds = false
+
+  @Flag(help: "Keep all features, also those that drift: to measure what they cost.")
+  var allFeatures = false
+
   @Option(help: "Equal seeds give equal models.")
   var seed: UInt64 = 1
 
@@ -36,6 +42,8 @@ struct TrainCommand: AsyncParsableCommand {
     options.factors = factors
     options.epochs = epochs
     options.rounds = rounds
+    options.keepsAllRounds = allRounds
+    options.keepsAllFeatures = allFeatures
     options.seed = seed
     let outcome = try TrainJob(options: options).run(in: state.folder, progress: state.progress)
     let lines = outcome.bundles.map { bundle in

@@ -19,7 +19,8 @@ public struct LoadTestOutcome: Sendable, Codable {
     /// The step in one line, for people.
     var line: String {
       let rate = load.requestedPerSecond ?? 0
-      let p99 = load.latency.map { String(format: "%.1f", Double($0.p99Microseconds) / 1000) } ?? "-"
+      let p99 =
+        load.latency.map { String(format: "%.1f", Double($0.p99Microseconds) / 1000) } ?? "-"
       return String(
         format: "%8.1f a second  %6.2f %% went well  %6.2f %% degraded  ", rate,
         load.successShare * 100, slates.degradedShare * 100) + "p99 \(p99) ms"
@@ -62,7 +63,8 @@ extension LoadTestOutcome: CustomStringConvertible {
   public var description: String {
     phases.map { phase in
       let title = phases.count > 1 ? ["── \(phase.name) ──"] : []
-      return (title + (phase.saturation.map { [search(phase, $0)] } ?? phase.steps.map { text($0) }))
+      return
+        (title + (phase.saturation.map { [search(phase, $0)] } ?? phase.steps.map { text($0) }))
         .joined(separator: "\n")
     }.joined(separator: "\n\n")
   }

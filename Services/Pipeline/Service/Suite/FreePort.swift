@@ -1,12 +1,12 @@
 import Foundation
 
 /// Ports of this machine that nobody listens on.
-enum FreePort {
+public enum FreePort {
   /// Free TCP ports of 127.0.0.1, all different.
   ///
   /// They are held together until all are found. Somebody else may take one before it is used; then the
   /// service that wanted it says so and ends.
-  static func find(count: Int) throws -> [Int] {
+  public static func find(count: Int) throws -> [Int] {
     var sockets: [Int32] = []
     defer { for socket in sockets { close(socket) } }
     return try (0..<count).map { _ in

@@ -21,6 +21,13 @@ struct FeatureDrift: Sendable {
   /// What the ranker reads then.
   let specification: RankerSpecification
 
+  /// No comparison: every column stays.
+  init(keepingAll specification: RankerSpecification) {
+    distances = [:]
+    kept = Array(0..<specification.columnCount)
+    self.specification = specification
+  }
+
   /// - Parameters:
   ///   - learned: rows of whole candidate lists as in training.
   ///   - served: rows of whole candidate lists as the services would send them.

@@ -11,15 +11,25 @@ struct RankerInput: Sendable {
   private let retrieval: [RetrievalFeature]
   private let context: [ContextFeature]
 
+  /// Sources that the suite may have, whether or not this pipeline trains them.
+  private static let allSources = [
+    "als", "trending", "item-to-item", "content", "category-popular", "recent-release",
+    "co-liked-session", "exploration",
+  ]
+
   /// The features of every ranker that this pipeline trains: all that are declared.
-  static func standard() throws -> RankerInput {
-    try RankerInput(
+  ///
+  /// - Parameter ofAllSources: also those of sources that retrieval does not have: missing in every row.
+  static func standard(ofAllSources: Bool = false) throws -> RankerInput {
+    let sources = ofAllSources ? allSources : ["als", "trending"]
+    let retrieval =
+      sources.flatMap { [RetrievalFeature.score(source: $0), .reciprocalRank(source: $0)] }
+      + [.sourceCount]
+    return try RankerInput(
       RankerSpecification(
         userFeatures: FeatureCatalogue.userFeatures, itemFeatures: FeatureCatalogue.itemFeatures,
-        retrievalFeatures: [
-          RetrievalFeature.score(source: "als"), .reciprocalRank(source: "als"),
-          .score(source: "trending"), .reciprocalRank(source: "trending"), .sourceCount,
-        ].map(\.name), contextFeatures: ContextFeature.allCases.map(\.rawValue)))
+        retrievalFeatures: retrieval.map(\.name),
+        contextFeatures: ContextFeature.allCases.map(\.rawValue)))
   }
 
   init(_ specification: RankerSpecification) throws {

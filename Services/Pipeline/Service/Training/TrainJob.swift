@@ -22,6 +22,12 @@ public struct TrainJob: Sendable {
     public var rounds = 300
     /// Share of the training interactions, the latest, from which the ranker learns.
     public var rankerShare = 0.2
+    /// Whether the ranker keeps all `rounds` trees, also those that no longer help: for measuring what
+    /// so many trees cost.
+    public var keepsAllRounds = false
+    /// Whether the ranker reads every feature, also those that drift and those of sources that are not
+    /// there: for measuring what so many features cost.
+    public var keepsAllFeatures = false
     /// Equal seeds give equal models.
     public var seed: UInt64 = 1
     /// The default settings.
@@ -66,6 +72,25 @@ public struct TrainJob: Sendable {
     let models = try RetrievalModels.fit(log, before: nil, configuration: configuration) {
       progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
+    let drift = try featureDrift(log, models, builder, examples, progress)
+    let ranker = try TrainedRanker.train(
+      examples, drift: drift, rounds: options.rounds, keepsAllRounds: options.keepsAllRounds,
+      seed: options.seed, progress: progress)
+    let publisher = BundlePublisher(
+      registry: state.registry, dataFingerprint: fingerprint,
+      domain: BundlePublisher.domain(ofDataset: log.dataset.name))
+    let bundles = try publisher.publish(
+      models, ranker: ranker, items: log.dataset.items)
+    return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  private func featureDrift(
+    _ log: TrainingLog, _ models: RetrievalModels, _ builder: RankerExampleBuilder,
+    _ examples: RankerExampleBuilder.Output, _ progress: ProgressPrinter
+  ) throws -> FeatureDrift {
+    guard !options.keepsAllFeatures else {
+      return FeatureDrift(keepingAll: builder.input.specification)
+    }
     let drift = FeatureDrift(
       learned: examples.validation.rows,
       served: try ServedRows(
@@ -75,14 +100,7 @@ public struct TrainJob: Sendable {
     if !drift.dropped.isEmpty {
       progress.say("left out, since they drift: " + drift.dropped.joined(separator: ", "))
     }
-    let ranker = try TrainedRanker.train(
-      examples, drift: drift, rounds: options.rounds, seed: options.seed, progress: progress)
-    let publisher = BundlePublisher(
-      registry: state.registry, dataFingerprint: fingerprint,
-      domain: BundlePublisher.domain(ofDataset: log.dataset.name))
-    let bundles = try publisher.publish(
-      models, ranker: ranker, items: log.dataset.items)
-    return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
+    return drift
   }
 
   private func rankerExamples(
@@ -96,7 +114,8 @@ public struct TrainJob: Sendable {
     try catalogue.replace(with: log.dataset.items, sequence: 1)
     let builder = RankerExampleBuilder(
       log: log, retrieval: OfflineRetrieval(models: past, items: log.dataset.items),
-      input: try RankerInput.standard(), catalogue: catalogue.snapshot, seed: options.seed)
+      input: try RankerInput.standard(ofAllSources: options.keepsAllFeatures),
+      catalogue: catalogue.snapshot, seed: options.seed)
     let examples = try builder.build(from: cut) {
       progress.report("ranker's examples", done: $0, total: $1, unit: "users")
     }

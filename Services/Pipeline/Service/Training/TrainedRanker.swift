@@ -9,20 +9,21 @@ struct TrainedRanker {
   var parameters: [String: String]
 
   static func train(
-    _ examples: RankerExampleBuilder.Output, drift: FeatureDrift, rounds: Int, seed: UInt64,
-    progress: ProgressPrinter
+    _ examples: RankerExampleBuilder.Output, drift: FeatureDrift, rounds: Int,
+    keepsAllRounds: Bool = false, seed: UInt64, progress: ProgressPrinter
   ) throws -> TrainedRanker {
     let specification = drift.specification
     let training = drift.narrowed(examples.training)
     let validation = drift.narrowed(examples.validation)
     var parameters = XGBoostParameters()
     parameters.rounds = rounds
+    if keepsAllRounds { parameters.earlyStoppingRounds = 0 }
     parameters.seed = UInt32(truncatingIfNeeded: seed)
     progress.say(
       "ranker: \(training.groups.count) users, \(training.labels.count) rows, "
         + "\(specification.columnCount) features")
     let outcome = try XGBoostTrainer.train(
-      training, validation: validation, specification: specification,
+      training, validation: keepsAllRounds ? nil : validation, specification: specification,
       parameters: parameters
     ) { step in
       progress.report(

@@ -105,8 +105,9 @@ private final class LoadRun<Clock: LoadClock>: Sendable {
     for _ in 0..<plan.maxInFlight { room.signal() }
   }
 
-  private func sendAtRate(_ pace: inout Pace, _ answer: @escaping @Sendable (Int) async -> LoadAnswer)
-  {
+  private func sendAtRate(
+    _ pace: inout Pace, _ answer: @escaping @Sendable (Int) async -> LoadAnswer
+  ) {
     let finish = start.advanced(by: plan.warmUp + plan.duration)
     // When there last was room again after a wait for it.
     var freedAt = start

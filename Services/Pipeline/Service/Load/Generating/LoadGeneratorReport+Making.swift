@@ -20,24 +20,24 @@ extension LoadGeneratorReport {
       succeeded: all.count, errors: errors, latency: all.latency, percentiles: all.curve,
       kinds: result.kinds.filter { $0.latencies.count > 0 || !$0.errors.isEmpty }.map { Kind($0) },
       intervals: Self.intervals(plan, result),
-      processorTimes: Self.processorTimes(samples, requests: all.count, seconds),
+      processorTimes: Self.processorTimes(samples, requests: all.count),
       generator: Generator(
         microsecondsPerRequest: Self.perRequest(samples.usedByOwn, ended),
-        coreShare: samples.usedByOwn.map { $0.inSeconds / seconds }, lagP50Microseconds: lag.at(50),
+        coreShare: samples.share(samples.usedByOwn), lagP50Microseconds: lag.at(50),
         lagP99Microseconds: lag.at(99), lagMaxMicroseconds: lag.at(100),
         waitedForRoom: waitedForRoom),
       machine: samples.machine)
   }
 
   private static func processorTimes(
-    _ samples: ProcessorTimeSampler.Samples, requests: Int, _ seconds: Double
+    _ samples: ProcessorTimeSampler.Samples, requests: Int
   ) -> [ProcessorTime] {
     samples.names.indices.map { index in
       let used = samples.samples.isEmpty ? nil : samples.used(by: index)
       return ProcessorTime(
         name: samples.names[index], microsecondsPerRequest: perRequest(used, requests),
-        coreShare: used.map { $0.inSeconds / seconds },
-        course: samples.coreShares(of: index).map { CoreShare(start: $0.from, share: $0.share) })
+        coreShare: samples.share(used),
+        course: samples.coreShares(of: index))
     }
   }
 

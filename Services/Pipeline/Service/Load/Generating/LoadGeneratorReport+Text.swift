@@ -13,7 +13,8 @@ extension LoadGeneratorReport {
     let lag = Double(generator.lagP99Microseconds)
     if let latency, lag > 1000, lag > Double(latency.p99Microseconds) / 4 {
       return String(
-        format: "the load generator itself sent late (p99 %.2f ms): the latencies are partly its own",
+        format:
+          "the load generator itself sent late (p99 %.2f ms): the latencies are partly its own",
         lag / 1000)
     }
     return nil
@@ -24,7 +25,8 @@ extension LoadGeneratorReport.Latency: CustomStringConvertible {
   /// The percentiles in milliseconds, for people.
   public var description: String {
     func text(_ value: Int) -> String { String(format: "%.2f", Double(value) / 1000) }
-    return "p50 \(text(p50Microseconds))  p95 \(text(p95Microseconds))  p99 \(text(p99Microseconds))"
+    return
+      "p50 \(text(p50Microseconds))  p95 \(text(p95Microseconds))  p99 \(text(p99Microseconds))"
       + "  p99.9 \(text(p999Microseconds))  max \(text(maxMicroseconds))"
   }
 }

@@ -68,7 +68,7 @@ public struct LoadGeneratorReport: Sendable, Codable {
     public let microsecondsPerRequest: Double?
     /// The share of one core.
     public let coreShare: Double?
-    /// The share of one core from time to time: when, in seconds, and how much.
+    /// The share of one core from time to time.
     public let course: [CoreShare]
   }
 
@@ -76,6 +76,8 @@ public struct LoadGeneratorReport: Sendable, Codable {
   public struct CoreShare: Sendable, Codable, Hashable {
     /// When the time began, in seconds after the measuring did.
     public let start: Double
+    /// Its length in seconds.
+    public let seconds: Double
     /// The share of one core; nil when the process ended or was restarted meanwhile.
     public let share: Double?
   }

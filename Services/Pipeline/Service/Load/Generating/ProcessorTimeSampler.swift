@@ -80,6 +80,12 @@ final class ProcessorTimeSampler: Sendable {
     /// CPU time of this process.
     var usedByOwn: Duration? { Self.difference(samples.first?.own, samples.last?.own) }
 
+    /// A CPU time as a share of one core, from the first to the last reading.
+    func share(_ used: Duration?) -> Double? {
+      guard let used, let last = samples.last, last.elapsed > .zero else { return nil }
+      return used / last.elapsed
+    }
+
     /// How busy the machine was.
     var machine: LoadGeneratorReport.Machine? {
       guard let first = samples.first?.machine, let last = samples.last?.machine else { return nil }
@@ -87,13 +93,15 @@ final class ProcessorTimeSampler: Sendable {
     }
 
     /// Share of one core that a process used between each reading and the next.
-    func coreShares(of index: Int) -> [(from: Double, share: Double?)] {
+    func coreShares(of index: Int) -> [LoadGeneratorReport.CoreShare] {
       zip(samples, samples.dropFirst()).compactMap { earlier, later in
         let seconds = (later.elapsed - earlier.elapsed).inSeconds
         // The last reading may follow the one before it at once.
         guard seconds > 0.2 else { return nil }
         let used = Self.difference(earlier.processes[index], later.processes[index])
-        return (earlier.elapsed.inSeconds, used.map { $0.inSeconds / seconds })
+        return LoadGeneratorReport.CoreShare(
+          start: earlier.elapsed.inSeconds, seconds: seconds,
+          share: used.map { $0.inSeconds / seconds })
       }
     }
 

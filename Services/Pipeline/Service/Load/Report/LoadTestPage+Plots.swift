@@ -1,4 +1,7 @@
 extension LoadTestPage {
+  /// The colour of the n-th of several that are alike: grey, for what is no measurement, comes last.
+  private static func colour(_ index: Int) -> Int { [2, 1, 4, 0, 5, 6, 7, 3][index % 8] }
+
   /// All diagrams.
   var plots: [Plot] {
     var plots = [latencyOverTime, throughput, percentiles]
@@ -70,7 +73,7 @@ extension LoadTestPage {
     let largest = (offered + answered).compactMap(\.y).max() ?? 1
     return Plot(
       title: "Throughput", xLabel: "seconds measured", yLabel: "requests a second", x: time,
-      y: .linear(upTo: largest), series: series, bands: bands)
+      y: .linear(upTo: largest * 1.1), series: series, bands: bands)
   }
 
   private var percentiles: Plot {
@@ -85,7 +88,7 @@ extension LoadTestPage {
       }
     let series = curves.enumerated().map { index, curve in
       Plot.Series(
-        name: curve.0, colour: index % 8,
+        name: curve.0, colour: Self.colour(index),
         points: curve.1.filter { $0.percentile < 100 }.map {
           ($0.percentile, Double($0.microseconds) / 1000)
         })
@@ -105,19 +108,19 @@ extension LoadTestPage {
     for (index, name) in names.enumerated() {
       let points: [(x: Double, y: Double?)] = course.flatMap { part in
         let times = part.load.processorTimes.first { $0.name == name }?.course ?? []
-        return times.map { (part.from + $0.start, $0.share ?? 0) }
+        return times.map { (part.from + $0.start + $0.seconds / 2, $0.share ?? 0) }
       }
       if floor.count != points.count { floor = Array(repeating: 0, count: points.count) }
       let upper = zip(points, floor).map { ($0.0.x, ($0.0.y ?? 0) + $0.1) }
       series.append(
         Plot.Series(
-          name: name, colour: index % 8, look: .area, points: upper.map { ($0.0, $0.1) },
+          name: name, colour: Self.colour(index), look: .area, points: upper.map { ($0.0, $0.1) },
           floor: floor))
       floor = upper.map(\.1)
     }
     return Plot(
       title: "CPU by service", xLabel: "seconds measured", yLabel: "cores", x: time,
-      y: .linear(upTo: floor.max() ?? 1), series: series, bands: bands)
+      y: .linear(upTo: (floor.max() ?? 1) * 1.1), series: series, bands: bands)
   }
 
   /// How latency grew with the rate; nil where nothing was searched.

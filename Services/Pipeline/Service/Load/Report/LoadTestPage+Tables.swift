@@ -86,7 +86,9 @@ extension LoadTestPage {
 
   private var troubles: [[String]] {
     figureSteps.flatMap { name, step -> [[String]] in
-      let errors = step.load.errors.sorted { $0.key < $1.key }.map { [name, $0.key, "\($0.value)"] }
+      let errors = step.load.errors.sorted { $0.key < $1.key }.map {
+        [name, $0.key, "\($0.value)"]
+      }
       let degraded = step.slates.degraded.sorted { $0.key < $1.key }.map {
         [name, "degraded: \($0.key)", "\($0.value)"]
       }
@@ -113,7 +115,8 @@ extension LoadTestPage {
           generator.coreShare.map { String(format: "%.1f %%", $0 * 100) } ?? "–",
           "\(generator.lagP50Microseconds)", "\(generator.lagP99Microseconds)",
           "\(generator.lagMaxMicroseconds)", "\(generator.waitedForRoom)",
-          machine.map { String(format: "%.0f %% of %d cores", $0.busyShare * 100, $0.cores) } ?? "–",
+          machine.map { String(format: "%.0f %% of %d cores", $0.busyShare * 100, $0.cores) }
+            ?? "–",
           machine.map { String(format: "%.1f %%", $0.stolenShare * 100) } ?? "–",
         ]
       })

@@ -11,10 +11,12 @@ public struct LoadTestPage: Sendable {
   public static func checkWritable(_ file: String) throws {
     var isFolder: ObjCBool = false
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue,
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+      isFolder.boolValue,
       FileManager.default.isWritableFile(atPath: folder)
     else { throw PipelineError(.usage, "the report cannot be written: no folder \(folder)") }
-    guard !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) || !isFolder.boolValue
+    guard
+      !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) || !isFolder.boolValue
     else { throw PipelineError(.usage, "the report cannot be written: \(file) is a folder") }
   }
 

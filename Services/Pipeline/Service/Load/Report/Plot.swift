@@ -39,27 +39,28 @@ struct Plot: Sendable {
     let frame =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(number(Self.width)) "
       + "\(number(Self.height))\" role=\"img\" aria-label=\"\(title.markup)\">"
-    return ([frame] + bandMarks + grid + series.map(mark) + labels + legend + ["</svg>"])
+    return
+      ([frame] + bandMarks + grid + series.map(mark) + bandNames + labels + legend + ["</svg>"])
       .joined(separator: "\n")
   }
 
   // MARK: Parts
 
   private var bandMarks: [String] {
-    bands.enumerated().flatMap { index, band in
+    bands.enumerated().compactMap { index, band in
+      guard index % 2 == 1 else { return nil }
       let (from, to) = (across(band.from), across(band.to))
-      var parts: [String] = []
-      if index % 2 == 1 {
-        parts.append(
-          "<rect class=\"band\" x=\"\(number(from))\" y=\"\(number(Self.top))\" "
-            + "width=\"\(number(max(to - from, 0)))\" height=\"\(number(plotHeight))\"/>")
-      }
+      return "<rect class=\"band\" x=\"\(number(from))\" y=\"\(number(Self.top))\" "
+        + "width=\"\(number(max(to - from, 0)))\" height=\"\(number(plotHeight))\"/>"
+    }
+  }
+
+  private var bandNames: [String] {
+    bands.compactMap { band in
+      let (from, to) = (across(band.from), across(band.to))
       // A name that is wider than its band would run into the next.
-      if Double(band.name.count) * 6 < to - from {
-        parts.append(
-          label(band.name, (from + to) / 2, Self.top + 13, "middle", "band-name"))
-      }
-      return parts
+      guard Double(band.name.count) * 6 < to - from else { return nil }
+      return label(band.name, (from + to) / 2, Self.top + 13, "middle", "band-name")
     }
   }
 
@@ -79,7 +80,9 @@ struct Plot: Sendable {
       return [
         "<line class=\"tick\" x1=\"\(number(place))\" y1=\"\(number(floor))\" "
           + "x2=\"\(number(place))\" y2=\"\(number(floor + 4))\"/>",
-        label(tick.text, place, floor + 17, "middle"),
+        // The last mark's text would leave the picture.
+        label(
+          tick.text, place, floor + 17, place > right - 12 && x.ticks.count > 1 ? "end" : "middle"),
       ]
     }
     let axis =

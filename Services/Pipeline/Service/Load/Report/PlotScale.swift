@@ -62,7 +62,8 @@ struct PlotScale: Sendable {
     let end = marks.first { $0 >= min(largest, 99.999) } ?? 99.999
     return PlotScale(
       range: 0...end,
-      ticks: marks.filter { $0 <= end }.map { Tick(value: $0, text: text($0) + " %") }, kind: .nines)
+      ticks: marks.filter { $0 <= end }.map { Tick(value: $0, text: text($0) + " %") }, kind: .nines
+    )
   }
 
   /// Where a value lies, from 0 to 1; values beyond the ends lie at the ends.

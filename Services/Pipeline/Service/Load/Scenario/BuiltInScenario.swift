@@ -14,7 +14,8 @@ public enum BuiltInScenario: String, Sendable, CaseIterable {
         phases: "  - { name: normal, rate: 50, seconds: 60, warm_up: 5 }")
     case .peak:
       Self.file(
-        name: "peak", summary: "The busiest hour: from 50 to 150 requests a second, mixed, and back.",
+        name: "peak",
+        summary: "The busiest hour: from 50 to 150 requests a second, mixed, and back.",
         phases: """
             - { name: before, rate: 50, seconds: 15, warm_up: 5 }
             - { name: peak, rate: 150, seconds: 60 }

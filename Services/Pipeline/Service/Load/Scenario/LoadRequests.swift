@@ -67,7 +67,9 @@ struct LoadRequests: Sendable {
   }
 
   private func kind(_ random: inout SeededGenerator) -> LoadTraffic.Kind {
-    guard kinds.count > 1, let all = kinds.last?.upTo else { return kinds.first?.kind ?? .recommend }
+    guard kinds.count > 1, let all = kinds.last?.upTo else {
+      return kinds.first?.kind ?? .recommend
+    }
     let draw = Double.random(in: 0..<all, using: &random)
     return kinds.first { draw < $0.upTo }?.kind ?? .recommend
   }

@@ -7,7 +7,8 @@ extension LoadScenario {
   public static func read(file: String) throws -> LoadScenario {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw PipelineError(
-        .usage, "there is no scenario file \(file), and no scenario of that name: "
+        .usage,
+        "there is no scenario file \(file), and no scenario of that name: "
           + BuiltInScenario.names)
     }
     guard let text = String(data: data, encoding: .utf8) else {

@@ -36,7 +36,8 @@ final class ScenarioSection: Sendable {
     values = try mapping.map { key, value in
       guard let text = key.string, seen.insert(text).inserted else {
         throw PipelineError(
-          .usage, "\(file):\(key.mark?.line ?? line): \(key.string ?? "a key") comes twice, or is no text")
+          .usage,
+          "\(file):\(key.mark?.line ?? line): \(key.string ?? "a key") comes twice, or is no text")
       }
       return (text, value)
     }
@@ -49,7 +50,8 @@ final class ScenarioSection: Sendable {
   }
 
   func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
-    try take(key, "must be a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))") {
+    try take(key, "must be a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))")
+    {
       $0.scalar.flatMap { Double($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
   }

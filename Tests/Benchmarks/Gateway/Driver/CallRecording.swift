@@ -1,0 +1,83 @@
+import Foundation
+import PipelineJobs
+
+/// Records what a gateway says to the suite's services: a second gateway is started for it, behind a proxy.
+struct CallRecording {
+  let state: StateFolder
+  /// Ports of the running services by name.
+  let ports: [String: Int]
+
+  private static let requestCount = 40
+
+  /// Makes some requests one after the other.
+  ///
+  /// - Returns: the calls behind a request, and what was seen of the answers.
+  func run(_ users: (String) throws -> SuiteRequests) async throws -> (
+    RecordedCalls, SuiteRequests.Seen
+  ) {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "recsys-bench-\(ProcessInfo.processInfo.processIdentifier).calls")
+    try Data().write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let services = ports.keys.filter { $0 != "gateway" }.sorted()
+    let proxy = try ChildProgram(
+      "bench-chain-cxx", ["record", file.path] + services.map { "\($0)=\(ports[$0] ?? 0)" })
+    defer { proxy.stop() }
+    let doors = proxy.line.split(separator: " ").map(String.init)
+    guard doors.count == services.count else { throw Problem("the proxy gave no ports") }
+    let port = try FreePort.find(count: 1)[0]
+    let gateway = try startGateway(
+      port: port, Dictionary(uniqueKeysWithValues: zip(services, doors)))
+    defer {
+      gateway.terminate()
+      gateway.waitUntilExit()
+    }
+    let requests = try users("127.0.0.1:\(port)")
+    // The first ones find no connections and cold caches.
+    for number in 0..<Self.requestCount {
+      try await requests.send(number, timeout: .seconds(10), isLookedAt: false)
+    }
+    _ = requests.takeSeen()
+    let before = try Data(contentsOf: file).count
+    for number in 0..<Self.requestCount {
+      try await requests.send(1000 + number, timeout: .seconds(10), isLookedAt: true)
+    }
+    let seen = requests.takeSeen()
+    // The proxy writes a line a moment after it has answered.
+    try await Task.sleep(for: .milliseconds(200))
+    let text = String(decoding: try Data(contentsOf: file).dropFirst(before), as: UTF8.self)
+    return (try RecordedCalls(text, requests: Self.requestCount), seen)
+  }
+
+  private func startGateway(port: Int, _ doors: [String: String]) throws -> Process {
+    let process = Process()
+    process.executableURL = ChildProgram.folder.appendingPathComponent("recsys-gateway")
+    if let configuration = Self.configuration { process.arguments = ["--config", configuration] }
+    var environment = ProcessInfo.processInfo.environment
+    environment["RECSYS_SERVER_PORT"] = "\(port)"
+    environment["RECSYS_SIDE_PORT"] = "-1"
+    environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
+    for (name, door) in doors {
+      environment["RECSYS_BACKENDS_\(name.uppercased())"] = "127.0.0.1:\(door)"
+    }
+    process.environment = environment
+    let log = state.logsPath + "/gateway-recorded.log"
+    try Data().write(to: URL(fileURLWithPath: log))
+    guard let output = FileHandle(forWritingAtPath: log) else { throw Problem("no log at \(log)") }
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    return process
+  }
+
+  /// The gateway's file in `Deploy/config`, as the suite's own gateway reads it.
+  private static var configuration: String? {
+    var folder = ChildProgram.folder
+    while folder.path != "/" {
+      let file = folder.appendingPathComponent("Deploy/config/gateway.yaml").path
+      if FileManager.default.isReadableFile(atPath: file) { return file }
+      folder.deleteLastPathComponent()
+    }
+    return nil
+  }
+}
