@@ -125,7 +125,10 @@ public struct DemoJob: Sendable {
     let personas = PersonaPicker(log: log, als: als).pick()
     let now = log.lastMilliseconds + 1
     try await warmUp(client, personas, at: now)
-    for persona in personas {
+    let tour = DemoTour(client: client, printer: printer) { [count] subject in
+      Self.request(subject, count: count, at: now)
+    }
+    for (index, persona) in personas.enumerated() {
       let response = try await ask(client, persona, at: now)
       if response.items.isEmpty || !response.degraded.isEmpty { isWhole = false }
       output("\n── \(persona.title) ──")
@@ -133,6 +136,7 @@ public struct DemoJob: Sendable {
         output("     liked lately: " + persona.likedTitles.joined(separator: "; "))
       }
       output(printer.text(response))
+      if index == 0, try await !tour.show(persona, first: response, output) { isWhole = false }
     }
     return isWhole
   }
@@ -154,14 +158,21 @@ public struct DemoJob: Sendable {
   private func ask(
     _ client: GatewayClient, _ persona: Persona, at milliseconds: Int64
   ) async throws -> Recsys_Gateway_V1_RecommendResponse {
+    try await client.recommend(
+      Self.request(persona.subject, count: count, at: milliseconds),
+      options: CallOptions(timeout: .seconds(5), waitForReady: true))
+  }
+
+  private static func request(
+    _ subject: Recsys_Gateway_V1_Subject, count: UInt32, at milliseconds: Int64
+  ) -> Recsys_Gateway_V1_RecommendRequest {
     var request = Recsys_Gateway_V1_RecommendRequest()
-    request.subject = persona.subject
+    request.subject = subject
     request.count = count
     request.context.surface = "demo"
     request.context.time = Google_Protobuf_Timestamp(
       seconds: milliseconds / 1000, nanos: Int32(milliseconds % 1000) * 1_000_000)
-    return try await client.recommend(
-      request, options: CallOptions(timeout: .seconds(5), waitForReady: true))
+    return request
   }
 
   private func stayUp(

@@ -27,6 +27,27 @@ public struct SlatePrinter: Sendable {
     return (lines + footer(response)).joined(separator: "\n")
   }
 
+  /// The category that most of a slate's items have; the first by name among equals.
+  func commonCategory(_ response: Recsys_Gateway_V1_RecommendResponse) -> String? {
+    var counts: [String: Int] = [:]
+    for item in response.items {
+      for category in Set(items[item.itemID]?.categories ?? []) {
+        counts[category, default: 0] += 1
+      }
+    }
+    return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key
+  }
+
+  /// The year of a slate's newest item, where years are known.
+  func newestYear(_ response: Recsys_Gateway_V1_RecommendResponse) -> Int32? {
+    response.items.compactMap { items[$0.itemID]?.year }.max()
+  }
+
+  /// Whether an item is of a category.
+  func has(_ item: Recsys_Gateway_V1_RecommendedItem, category: String) -> Bool {
+    items[item.itemID]?.categories.contains(category) ?? false
+  }
+
   private func title(_ item: Recsys_Gateway_V1_RecommendedItem) -> String {
     let name = item.title.isEmpty ? item.itemID : item.title
     guard let year = items[item.itemID]?.year else { return name }
