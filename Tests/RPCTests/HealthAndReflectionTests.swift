@@ -1,5 +1,6 @@
 import Foundation
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import RPC
@@ -155,5 +156,32 @@ extension TransportTests {
         try Server(configuration: configuration, services: [TestService.plain])
       }
     }
+  }
+}
+
+/// What health watchers and changes of health may not do to each other.
+@Suite struct HealthWatchTests {
+  /// A watcher that goes takes its task's lock and then the service's; a change must not take them the other way
+  /// round.
+  @Test(.timeLimit(.minutes(1)))
+  func watchersMayGoWhileHealthChanges() async {
+    let health = HealthService(services: ["a"])
+    let isOver = Atomic(false)
+    let changes = Thread {
+      var serves = false
+      while !isOver.load(ordering: .relaxed) {
+        serves.toggle()
+        health.set(serves ? .serving : .notServing, service: "a")
+      }
+    }
+    changes.start()
+    for _ in 0..<500 {
+      let watchers = (0..<4).map { _ in
+        Task.detached { for await _ in health.signs() {} }
+      }
+      for watcher in watchers { watcher.cancel() }
+      for watcher in watchers { await watcher.value }
+    }
+    isOver.store(true, ordering: .relaxed)
   }
 }

@@ -11,7 +11,7 @@ final class HealthService: Sendable {
 
   private struct State {
     var statuses: [String: Status]
-    var watchers: [Int: (service: String, updates: AsyncStream<Status>.Continuation)] = [:]
+    var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextWatcher = 0
     var isShutDown = false
   }
@@ -27,50 +27,53 @@ final class HealthService: Sendable {
 
   /// Says of a service that it serves, or not; "" is the server as a whole.
   func set(_ status: Status, service: String) {
-    state.withLock { state in
-      guard !state.isShutDown else { return }
-      Self.set(status, service, &state)
+    change { statuses, isShutDown in
+      if !isShutDown { statuses[service] = status }
     }
   }
 
   /// Says that everything serves.
   func begin() {
-    state.withLock { state in
-      for service in Array(state.statuses.keys) { Self.set(.serving, service, &state) }
-    }
+    change { statuses, _ in statuses = statuses.mapValues { _ in .serving } }
   }
 
   /// Says NOT_SERVING of everything, for good.
   func shutDown() {
-    state.withLock { state in
-      state.isShutDown = true
-      for service in Array(state.statuses.keys) { Self.set(.notServing, service, &state) }
+    change { statuses, isShutDown in
+      isShutDown = true
+      statuses = statuses.mapValues { _ in .notServing }
     }
   }
 
-  private static func set(_ status: Status, _ service: String, _ state: inout State) {
-    guard state.statuses.updateValue(status, forKey: service) != status else { return }
-    for watcher in state.watchers.values where watcher.service == service {
-      watcher.updates.yield(status)
+  /// Changes statuses and wakes the watchers.
+  ///
+  /// They are woken outside of the lock. A stream that is woken takes its task's own lock, and a task that is
+  /// cancelled holds that while it takes ours to strike its watcher off: the two once waited for each other.
+  private func change(_ body: (inout [String: Status], inout Bool) -> Void) {
+    let watchers = state.withLock { state in
+      body(&state.statuses, &state.isShutDown)
+      return Array(state.watchers.values)
     }
+    for watcher in watchers { watcher.yield() }
   }
 
   private func status(_ service: String) -> Status? {
     state.withLock { $0.statuses[service] }
   }
 
-  /// The state now and the latest after each change. Ends with the task that reads it.
-  private func watch(_ service: String) -> AsyncStream<Status> {
-    let (stream, updates) = AsyncStream<Status>.makeStream(bufferingPolicy: .bufferingNewest(1))
+  /// A sign now and after every change of any status; signs that nobody took yet are one. Ends with the task that
+  /// reads it.
+  func signs() -> AsyncStream<Void> {
+    let (stream, sign) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let id = state.withLock { state in
       state.nextWatcher += 1
-      state.watchers[state.nextWatcher] = (service, updates)
-      updates.yield(state.statuses[service] ?? .serviceUnknown)
+      state.watchers[state.nextWatcher] = sign
       return state.nextWatcher
     }
-    updates.onTermination = { [weak self] _ in
-      self?.state.withLock { $0.watchers[id] = nil }
+    sign.onTermination = { [weak self] _ in
+      self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
     }
+    sign.yield()
     return stream
   }
 
@@ -89,8 +92,11 @@ final class HealthService: Sendable {
     service.serverStreaming(
       ServerStreamingMethod<Request, Response>(service: Self.name, name: "Watch")
     ) { request, _, writer in
-      for await status in self.watch(request.service) {
-        try await writer.write(.with { $0.status = status })
+      var told: Status?
+      for await _ in self.signs() {
+        let status = self.status(request.service) ?? .serviceUnknown
+        if status != told { try await writer.write(.with { $0.status = status }) }
+        told = status
       }
     }
     return service
