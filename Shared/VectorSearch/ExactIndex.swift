@@ -1,5 +1,4 @@
-import LinearAlgebra
-import Synchronization
+public import LinearAlgebra
 
 /// Searches all vectors: blocks of inner products by BLAS, the best kept in a bounded heap.
 ///
@@ -8,9 +7,7 @@ import Synchronization
 public final class ExactIndex: VectorIndex {
   /// The vectors, a row each.
   public let vectors: Matrix
-  private let scratch = Mutex<[Scratch]>([])
-  /// Rows of a block: their products fit the first-level cache.
-  private static let block = 4096
+  private let scratch = SearchScratchPool()
   /// Below this share of allowed rows single products beat blocks, whose rows lie in order.
   private static let denseSelectivity = 0.25
   /// When more than one in so many rows is wanted, a heap is slower than a selection.
@@ -30,8 +27,12 @@ public final class ExactIndex: VectorIndex {
   public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {
     let wanted = try resultCount(query, k, filter)
     guard wanted > 0 else { return [] }
-    let scratch = taken(capacity: wanted)
-    defer { self.scratch.withLock { $0.append(scratch) } }
+    return scratch.with(capacity: wanted) { found(query, wanted, filter, $0) }
+  }
+
+  private func found(
+    _ query: [Float], _ wanted: Int, _ filter: RowFilter?, _ scratch: SearchScratch
+  ) -> [VectorHit] {
     var hits: [VectorHit] = []
     hits.reserveCapacity(wanted)
     vectors.withUnsafeValues { values in
@@ -52,7 +53,8 @@ public final class ExactIndex: VectorIndex {
 
   /// Scores all rows, then picks the best: where so many are wanted that a heap would be busy.
   private func selectFromWhole(
-    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?, _ scratch: Scratch,
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?,
+    _ scratch: SearchScratch,
     _ wanted: Int, into hits: inout [VectorHit]
   ) {
     let scores = scratch.whole(count)
@@ -79,10 +81,10 @@ public final class ExactIndex: VectorIndex {
   }
 
   private func offerBlocks(
-    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?, _ scratch: Scratch
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?, _ scratch: SearchScratch
   ) {
-    for start in stride(from: 0, to: count, by: Self.block) {
-      let rows = min(Self.block, count - start)
+    for start in stride(from: 0, to: count, by: SearchScratch.block) {
+      let rows = min(SearchScratch.block, count - start)
       Kernels.multiply(
         values + start * dimensions, rows: rows, columns: dimensions, vector: query,
         into: scratch.scores)
@@ -96,39 +98,6 @@ public final class ExactIndex: VectorIndex {
         let block = UnsafeBufferPointer(start: scratch.scores, count: rows)
         scratch.selector.offer(block, firstRow: Int32(truncatingIfNeeded: start))
       }
-    }
-  }
-
-  private func taken(capacity: Int) -> Scratch {
-    let free = scratch.withLock { $0.popLast() }
-    if let free, free.selector.capacity == capacity { return free }
-    return Scratch(block: Self.block, capacity: capacity)
-  }
-
-  /// What one search needs.
-  // Sendable by hand: it belongs to one search at a time, handed over through a mutex.
-  private final class Scratch: @unchecked Sendable {
-    let scores: UnsafeMutablePointer<Float>
-    let selector: TopKSelector
-    let selection = ScoreSelection()
-    private var wholeScores: UnsafeMutablePointer<Float>?
-
-    init(block: Int, capacity: Int) {
-      scores = .allocate(capacity: block)
-      selector = TopKSelector(capacity: capacity)
-    }
-
-    deinit {
-      scores.deallocate()
-      wholeScores?.deallocate()
-    }
-
-    /// Room for a score of each row.
-    func whole(_ count: Int) -> UnsafeMutablePointer<Float> {
-      if let wholeScores { return wholeScores }
-      let made = UnsafeMutablePointer<Float>.allocate(capacity: count)
-      wholeScores = made
-      return made
     }
   }
 }

@@ -1,7 +1,7 @@
 /// Which rows a search may find: one bit a row.
 public struct RowFilter: Sendable, Equatable {
   /// Number of rows that it speaks of.
-  public let rowCount: Int
+  public private(set) var rowCount: Int
   /// How many rows are allowed.
   public private(set) var allowedCount: Int
   private(set) var words: [UInt64]
@@ -44,6 +44,29 @@ public struct RowFilter: Sendable, Equatable {
       allowedCount += words[index].nonzeroBitCount
     }
   }
+
+  /// Adds a row behind the others.
+  mutating func append(allowed: Bool) {
+    if rowCount % 64 == 0 { words.append(0) }
+    rowCount += 1
+    if allowed { allow(rowCount - 1) }
+  }
+
+  /// The filter over the first rows alone. O(rows / 64).
+  func prefix(_ count: Int) -> RowFilter {
+    guard count < rowCount else { return self }
+    var result = RowFilter(rowCount: count, allowingAll: false)
+    let last = result.words.count - 1
+    for index in result.words.indices {
+      result.words[index] = words[index]
+      if index == last, count % 64 != 0 { result.words[index] &= (1 << UInt64(count % 64)) - 1 }
+      result.allowedCount += result.words[index].nonzeroBitCount
+    }
+    return result
+  }
+
+  /// Whether all rows are allowed.
+  public var isUnrestricted: Bool { allowedCount == rowCount }
 
   /// Calls the body for each allowed row, in order.
   public func forEachAllowed(_ body: (Int) -> Void) {

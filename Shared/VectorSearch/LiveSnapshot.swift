@@ -1,0 +1,163 @@
+import LinearAlgebra
+
+/// A key that a search found.
+public struct KeyHit: Sendable, Equatable {
+  /// The caller's key.
+  public var key: UInt64
+  /// Inner product with the query.
+  public var score: Float
+
+  /// A hit.
+  public init(key: UInt64, score: Float) {
+    self.key = key
+    self.score = score
+  }
+}
+
+/// A ``LiveIndex`` as it stood at one moment. Cheap to take and to pass on; it never changes.
+///
+/// Vectors stand in rows from 0. Inside one ``generation`` a row keeps its key and new rows only come
+/// behind the others, so that what a caller has worked out by row stays right and only grows; a rebuild
+/// lays the rows out anew. Rows of vectors that were removed or replaced stay, and are never found.
+public struct LiveSnapshot: Sendable {
+  /// What it is made of; shared, never changed.
+  struct Contents: Sendable {
+    var generation: UInt64
+    var version: UInt64
+    var base: any VectorIndex
+    var baseVectors: Matrix
+    var baseKeys: [UInt64]
+    var chunks: [DeltaChunk]
+    var deltaCount: Int
+    /// Which rows are still to be found.
+    var alive: RowFilter
+
+    var rowCount: Int { baseKeys.count + deltaCount }
+  }
+
+  let contents: Contents
+  let scratch: SearchScratchPool
+
+  /// Number of vectors that can be found.
+  public var count: Int { contents.alive.allowedCount }
+  /// Number of rows, those of removed vectors included: every row is below it.
+  public var rowCount: Int { contents.rowCount }
+  /// Length of a vector.
+  public var dimensions: Int { contents.base.dimensions }
+  /// Goes up with each rebuild: until then rows keep their keys.
+  public var generation: UInt64 { contents.generation }
+  /// Goes up with each change.
+  public var version: UInt64 { contents.version }
+
+  /// The key of a row; rows of removed vectors keep theirs.
+  ///
+  /// - Precondition: `0 <= row < rowCount`.
+  public func key(ofRow row: Int) -> UInt64 {
+    let base = contents.baseKeys
+    guard row >= base.count else { return base[row] }
+    let place = row - base.count
+    return contents.chunks[place / DeltaChunk.capacity].keys[place % DeltaChunk.capacity]
+  }
+
+  /// Whether a row's vector can be found.
+  public func isAlive(row: Int) -> Bool { contents.alive.allows(row) }
+
+  /// A row's vector.
+  ///
+  /// - Precondition: `0 <= row < rowCount`.
+  public func vector(ofRow row: Int) -> [Float] {
+    guard row >= contents.baseKeys.count else { return Array(contents.baseVectors.row(row)) }
+    let place = row - contents.baseKeys.count
+    let chunk = contents.chunks[place / DeltaChunk.capacity]
+    let start = chunk.values + (place % DeltaChunk.capacity) * dimensions
+    return Array(UnsafeBufferPointer(start: start, count: dimensions))
+  }
+
+  /// The filter that allows the rows whose keys pass. O(rows); keep it for as long as ``version`` stands.
+  public func rows(where isAllowed: (UInt64) throws -> Bool) rethrows -> RowFilter {
+    var filter = RowFilter(rowCount: rowCount, allowingAll: false)
+    for row in 0..<rowCount where try isAlive(row: row) && isAllowed(key(ofRow: row)) {
+      filter.allow(row)
+    }
+    return filter
+  }
+
+  /// The keys with the largest inner products, best first; ties by row.
+  ///
+  /// The list is full: it has `min(k, allowed vectors)` entries (fewer only where scores overflow).
+  ///
+  /// - Parameter filter: over ``rowCount`` rows; nil: all that are alive. Removed vectors are never
+  ///   found, whatever it says.
+  /// - Throws: ``VectorSearchError`` when the query has another length or the filter another extent.
+  /// - Complexity: that of the index, and O(rows added since it was built · dimensions).
+  public func search(_ query: [Float], k: Int, filter: RowFilter? = nil) throws -> [KeyHit] {
+    try hits(query, k: k, filter: filter).map {
+      KeyHit(key: key(ofRow: Int($0.row)), score: $0.score)
+    }
+  }
+
+  /// As ``search(_:k:filter:)``, with rows of this snapshot instead of keys.
+  public func hits(_ query: [Float], k: Int, filter: RowFilter? = nil) throws -> [VectorHit] {
+    if let filter, filter.rowCount != rowCount {
+      throw VectorSearchError(
+        .invalidArgument, "a filter over \(filter.rowCount) rows for \(rowCount) rows")
+    }
+    let alive = contents.alive
+    let inBase = try contents.base.search(
+      query, k: k, filter: alive.isUnrestricted && filter == nil ? nil : baseFilter(filter))
+    guard contents.deltaCount > 0, k > 0 else { return inBase }
+    return merged(inBase, added(query, k: k, filter), k: k)
+  }
+
+  private func baseFilter(_ filter: RowFilter?) -> RowFilter {
+    let count = contents.baseKeys.count
+    guard let filter else { return contents.alive.prefix(count) }
+    var result = filter.prefix(count)
+    if !contents.alive.isUnrestricted { result.formIntersection(contents.alive) }
+    return result
+  }
+
+  /// The best of the rows that were added since the index was built.
+  private func added(_ query: [Float], k: Int, _ filter: RowFilter?) -> [VectorHit] {
+    let dimensions = dimensions
+    let first = contents.baseKeys.count
+    return scratch.with(capacity: min(k, contents.deltaCount)) { scratch in
+      for (number, chunk) in contents.chunks.enumerated() {
+        let start = number * DeltaChunk.capacity
+        let rows = min(DeltaChunk.capacity, contents.deltaCount - start)
+        guard rows > 0 else { break }
+        Kernels.multiply(
+          chunk.values, rows: rows, columns: dimensions, vector: query, into: scratch.scores)
+        for index in 0..<rows where scratch.scores[index] >= scratch.selector.threshold {
+          let row = first + start + index
+          guard contents.alive.allows(row), filter?.allows(row) ?? true else { continue }
+          scratch.selector.offer(scratch.scores[index], row: Int32(truncatingIfNeeded: row))
+        }
+      }
+      var hits: [VectorHit] = []
+      hits.reserveCapacity(scratch.selector.count)
+      scratch.selector.drain { hits.append(VectorHit(row: $0, score: $1)) }
+      return hits
+    }
+  }
+
+  private func merged(_ left: [VectorHit], _ right: [VectorHit], k: Int) -> [VectorHit] {
+    guard !right.isEmpty else { return left }
+    var result: [VectorHit] = []
+    result.reserveCapacity(min(k, left.count + right.count))
+    var (first, second) = (0, 0)
+    while result.count < k, first < left.count || second < right.count {
+      // Added rows lie behind the others: on equal scores the left one has the lower row.
+      if second == right.count
+        || (first < left.count && left[first].score >= right[second].score)
+      {
+        result.append(left[first])
+        first += 1
+      } else {
+        result.append(right[second])
+        second += 1
+      }
+    }
+    return result
+  }
+}
