@@ -104,6 +104,7 @@ let package = Package(
     // MARK: Layer 0: C and C++ libraries, each opened by one Swift target
     cxxLibrary("CGRPC", links: grpcLibraries),
     cxxLibrary("CFaiss", ["COpenBLAS"], links: ["faiss", "gomp", "openblas", "m"]),
+    cxxLibrary("CVectors", links: ["m"]),
     cLibrary("COpenBLAS", apt: "libopenblas-dev"),
     cLibrary("CXGBoost", apt: "libxgboost-dev"),
     cLibrary("CRocksDB", apt: "librocksdb-dev"),
@@ -133,6 +134,11 @@ let package = Package(
     library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
     tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
     library("VectorSearch", ["CFaiss", "LinearAlgebra"]),
+    library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
+    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
+    library(
+      "VectorSearch",
+      ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
@@ -217,6 +223,9 @@ let package = Package(
         "PipelineJobs", "Artifacts", "Datasets", "Rankers", "SyntheticWorld", "RPC",
         "RecommendationProtos", "ServiceContracts", protobuf,
       ]),
+
+    benchmark(
+      "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
 
     // MARK: Tests
     .target(

@@ -5,12 +5,14 @@ import Foundation
 /// Whoever truncates a file while it is mapped makes its readers fault; published bundles are never
 /// written again, and a bundle that is replaced keeps its pages until the mapping goes.
 // Sendable by hand: the pointer is immutable and the pages are read-only.
-final class MappedFile: @unchecked Sendable {
+public final class MappedFile: @unchecked Sendable {
   /// All bytes of the file; valid while the object lives.
-  let bytes: UnsafeRawBufferPointer
+  public let bytes: UnsafeRawBufferPointer
 
   /// Maps a regular file.
-  init(path: String) throws {
+  ///
+  /// - Throws: ``ArtifactError`` when there is none or it cannot be read.
+  public init(path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw ArtifactError.system("cannot open \(path)") }
     defer { close(descriptor) }

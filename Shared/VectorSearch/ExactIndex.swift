@@ -42,7 +42,9 @@ public final class ExactIndex: VectorIndex {
       {
         selectFromWhole(values, query, filter, scratch, wanted, into: &hits)
       } else if let filter, filter.selectivity < Self.denseSelectivity {
-        offerAllowed(values, query, filter, scratch.selector)
+        AllowedRows.offer(
+          filter, of: count, values, query, rows: scratch.rows, scores: scratch.scores,
+          capacity: SearchScratch.block, to: scratch.selector)
       } else {
         offerBlocks(values, query, filter, scratch)
       }
@@ -63,20 +65,6 @@ public final class ExactIndex: VectorIndex {
     filter?.forEachForbidden { scores[$0] = -.infinity }
     scratch.selection.select(UnsafeBufferPointer(start: scores, count: count), count: wanted) {
       hits.append(VectorHit(row: $0, score: $1))
-    }
-  }
-
-  private func offerAllowed(
-    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter,
-    _ selector: TopKSelector
-  ) {
-    let dimensions = dimensions
-    query.withUnsafeBufferPointer { query in
-      guard let query = query.baseAddress else { return }
-      filter.forEachAllowed { row in
-        let score = Kernels.dot(values + row * dimensions, query, count: dimensions)
-        selector.offer(score, row: Int32(truncatingIfNeeded: row))
-      }
     }
   }
 

@@ -1,17 +1,22 @@
-import LinearAlgebra
+internal import CVectors
+public import LinearAlgebra
 
 /// Approximate search through FAISS (Douze et al. 2024): inverted lists or HNSW, by factory string.
 ///
-/// Filters are honoured with full lists. Three ways, chosen by selectivity:
+/// Filters are honoured with full lists, in the way that ``SearchPlan`` chooses:
 /// - few allowed rows: exact search over just these;
-/// - inverted file: the bitmap goes into FAISS, with more probes the fewer rows are allowed;
+/// - inverted file: the bitmap goes into FAISS, with more probes the deeper the search must look;
 /// - HNSW (whose FAISS 1.7.3 filter loses a third of the neighbours and leaves slots empty): a wider
 ///   search, filtered afterwards.
-/// Whatever comes back short is searched again exactly.
+/// Whatever comes back short is searched again exactly. Where FAISS keeps codes instead of vectors (PQ, SQ), the best
+/// of several times as many candidates are scored again by the vectors.
+///
+/// HNSW finds neighbours, and the largest inner products need not be near one another: vectors get one more value
+/// that makes them all equally long, so that the nearest are those of largest product (Bachrach et al. 2014).
 public final class FaissIndex: VectorIndex {
   /// How it is built and searched.
   public struct Configuration: Sendable, Equatable {
-    /// e.g. "IVF256,Flat", "HNSW32,Flat". An inner product index.
+    /// e.g. "IVF256,Flat", "IVF256,PQ32np", "HNSW32,Flat". An inner product index.
     public var factory: String
     /// Inverted lists that a search without a filter visits.
     public var probes: Int
@@ -33,13 +38,20 @@ public final class FaissIndex: VectorIndex {
       self.exactRowLimit = exactRowLimit
       self.buildThreads = buildThreads
     }
+
+    /// FAISS keeps codes, not the vectors.
+    var isCoded: Bool { factory.contains("PQ") || factory.contains("SQ") }
+    var isGraph: Bool { factory.hasPrefix("HNSW") }
   }
 
   /// How it is built and searched.
   public let configuration: Configuration
   private let exact: ExactIndex
-  private static let graphSelectivity = 0.3
   private let handle: FaissHandle
+  /// A graph is of use while so many of the neighbours are allowed.
+  private static let graphSelectivity = 0.3
+  /// Candidates for each result, where these are scored again.
+  private static let rescored = 4
 
   /// Builds an index over vectors; long work.
   ///
@@ -47,15 +59,15 @@ public final class FaissIndex: VectorIndex {
   public init(_ vectors: Matrix, configuration: Configuration) throws {
     self.configuration = configuration
     exact = ExactIndex(vectors)
-    let isGraph = configuration.factory.hasPrefix("HNSW")
-    handle = try vectors.withUnsafeValues { values in
+    let built = configuration.isGraph ? vectors.rowsEquallyLong() : vectors
+    handle = try built.withUnsafeValues { values in
       guard let start = values.baseAddress, !values.isEmpty else {
         throw VectorSearchError(.invalidArgument, "an index needs at least one vector")
       }
       return try FaissHandle.built(
-        factory: configuration.factory, dimensions: vectors.columns, count: vectors.rows,
+        factory: configuration.factory, dimensions: built.columns, count: built.rows,
         vectors: start,
-        parameters: isGraph ? [("efSearch", Double(configuration.searchWidth))] : [],
+        parameters: configuration.isGraph ? [("efSearch", Double(configuration.searchWidth))] : [],
         threads: configuration.buildThreads)
     }
   }
@@ -67,11 +79,13 @@ public final class FaissIndex: VectorIndex {
     self.configuration = configuration
     exact = ExactIndex(vectors)
     handle = try FaissHandle.read(path)
-    guard handle.count == vectors.rows, handle.dimensions == vectors.columns else {
+    let dimensions =
+      configuration.isGraph ? Matrix.equallyLongColumns(vectors.columns) : vectors.columns
+    guard handle.count == vectors.rows, handle.dimensions == dimensions else {
       throw VectorSearchError(
         .indexFailure,
         "\(path) holds \(handle.count) vectors of \(handle.dimensions), "
-          + "wanted \(vectors.rows) of \(vectors.columns)")
+          + "wanted \(vectors.rows) of \(dimensions)")
     }
   }
 
@@ -87,7 +101,7 @@ public final class FaissIndex: VectorIndex {
   public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {
     let wanted = try resultCount(query, k, filter)
     guard wanted > 0 else { return [] }
-    let restricting = filter.flatMap { $0.allowedCount < count ? $0 : nil }
+    let restricting = filter.flatMap { $0.isUnrestricted ? nil : $0 }
     if let restricting, restricting.allowedCount <= max(configuration.exactRowLimit, 4 * wanted) {
       return try exact.search(query, k: k, filter: restricting)
     }
@@ -102,14 +116,38 @@ public final class FaissIndex: VectorIndex {
   private func inInvertedFile(
     _ query: [Float], _ wanted: Int, _ filter: RowFilter?
   ) throws -> [VectorHit] {
-    let widening = 1 / max(0.01, filter?.selectivity ?? 1).squareRoot()
-    let probes = Int((Double(configuration.probes) * widening).rounded(.up))
-    return try handle.search(query, k: wanted, probes: probes, filter: filter)
+    let width = max(
+      1, SearchPlan.width(wanted: wanted, allowed: filter?.allowedCount ?? count))
+    let probes = Int((Double(configuration.probes) * width).rounded(.up))
+    guard configuration.isCoded else {
+      return try handle.search(query, k: wanted, probes: probes, filter: filter)
+    }
+    let candidates = try handle.search(
+      query, k: min(count, Self.rescored * wanted), probes: probes, filter: filter)
+    return rescored(candidates, query, wanted)
+  }
+
+  /// The best of some candidates by the vectors themselves.
+  private func rescored(
+    _ candidates: [VectorHit], _ query: [Float], _ wanted: Int
+  ) -> [VectorHit] {
+    var scores = [Float](repeating: 0, count: candidates.count)
+    exact.vectors.withUnsafeValues { values in
+      guard let values = values.baseAddress else { return }
+      cvectors_dot_rows(
+        values, dimensions, candidates.map(\.row), candidates.count, query, &scores)
+    }
+    let hits = zip(candidates, scores).map { VectorHit(row: $0.row, score: $1) }
+    return Array(hits.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(wanted))
   }
 
   private func inGraph(
     _ query: [Float], _ wanted: Int, _ filter: RowFilter?
   ) throws -> [VectorHit] {
+    let query =
+      query
+      + [Float](
+        repeating: 0, count: Matrix.equallyLongColumns(dimensions) - dimensions)
     guard let filter else { return try handle.search(query, k: wanted, probes: 0, filter: nil) }
     let widened = Int((Double(wanted) * 1.5 / max(filter.selectivity, 1e-6)).rounded(.up)) + 16
     // So wide a search costs more than looking at every allowed row; and where few rows are allowed, the
@@ -123,4 +161,28 @@ public final class FaissIndex: VectorIndex {
 
   /// FAISS indices alive in the whole process, for leak tests.
   public static var liveCount: Int { FaissHandle.liveCount }
+}
+
+extension Matrix {
+  /// One more value, and a length that suits the machine's vectors.
+  static func equallyLongColumns(_ columns: Int) -> Int { (columns + 4) / 4 * 4 }
+
+  /// These rows with one more value that gives them all the length of the longest, and zeros behind it.
+  func rowsEquallyLong() -> Matrix {
+    var result = Matrix(rows: rows, columns: Self.equallyLongColumns(columns))
+    var lengths = [Float](repeating: 0, count: rows)
+    for row in 0..<rows { lengths[row] = self.row(row).reduce(0) { $0 + $1 * $1 } }
+    let longest = lengths.max() ?? 0
+    let (width, target) = (columns, result.columns)
+    result.withUnsafeMutableValues { values in
+      withUnsafeValues { source in
+        guard let source = source.baseAddress, let values = values.baseAddress else { return }
+        for row in 0..<rows {
+          (values + row * target).update(from: source + row * width, count: width)
+          values[row * target + width] = max(0, longest - lengths[row]).squareRoot()
+        }
+      }
+    }
+    return result
+  }
 }

@@ -7,6 +7,7 @@ final class SearchScratch: @unchecked Sendable {
   /// Rows of a block: their products fit the first-level cache.
   static let block = 4096
   let scores: UnsafeMutablePointer<Float>
+  let rows: UnsafeMutablePointer<Int32>
   let selector: TopKSelector
   let selection = ScoreSelection()
   private var wholeScores: UnsafeMutablePointer<Float>?
@@ -14,11 +15,13 @@ final class SearchScratch: @unchecked Sendable {
 
   init(capacity: Int) {
     scores = .allocate(capacity: Self.block)
+    rows = .allocate(capacity: Self.block)
     selector = TopKSelector(capacity: capacity)
   }
 
   deinit {
     scores.deallocate()
+    rows.deallocate()
     wholeScores?.deallocate()
   }
 

@@ -24,7 +24,7 @@ public protocol VectorIndex: Sendable {
   /// With a filter, only allowed rows are found, and the list is full: it has `min(k, allowed rows)`
   /// entries (fewer only where scores are not finite).
   ///
-  /// - Throws: ``VectorSearchError`` when the query has another length.
+  /// - Throws: ``VectorSearchError`` when the query has another length or a value that is not finite.
   func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit]
 }
 
@@ -34,6 +34,9 @@ extension VectorIndex {
     guard query.count == dimensions else {
       throw VectorSearchError(
         .invalidArgument, "a query of \(query.count) values for vectors of \(dimensions)")
+    }
+    guard query.allSatisfy(\.isFinite) else {
+      throw VectorSearchError(.invalidArgument, "the query has a value that is not finite")
     }
     if let filter, filter.rowCount != count {
       throw VectorSearchError(

@@ -122,8 +122,9 @@ private func recall(_ index: any VectorIndex, _ vectors: Matrix, _ filter: RowFi
       vectors, configuration: .init(factory: factory, probes: 8, exactRowLimit: exactRowLimit))
   }
 
-  // A graph loses a little on inner products, whose neighbours need not be near one another.
-  @Test(arguments: [("IVF64,Flat", 0.95), ("HNSW32,Flat", 0.9), ("Flat", 0.99)])
+  @Test(arguments: [
+    ("IVF64,Flat", 0.95), ("IVF64,PQ8np", 0.9), ("HNSW32,Flat", 0.95), ("Flat", 0.99),
+  ])
   func itFindsNearlyAllAndItsListsAreFull(_ factory: String, _ wanted: Double) throws {
     let index = try index(factory)
     #expect(index.count == 4000)

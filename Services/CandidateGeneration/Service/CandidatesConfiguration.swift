@@ -14,7 +14,7 @@ public struct CandidatesConfiguration: Sendable {
   public var catalogueLabel = "production"
   /// Address of the Feature service, whose catalogue it follows; empty: the bundle's alone.
   public var featuresTarget = "127.0.0.1:7072"
-  /// How item vectors are searched: "auto", "exact", or a FAISS factory string.
+  /// How item vectors are searched: "auto", "exact", "ivf4" or a FAISS factory string.
   public var alsIndex = "auto"
   /// With "auto": below so many items the search is exact.
   public var exactBelow = 20_000
@@ -27,7 +27,7 @@ public struct CandidatesConfiguration: Sendable {
   /// - `registry.path` (text, var/models), `registry.refresh_ms` (100...3600000, 2000)
   /// - `models.als_label`, `models.trending_label`, `models.catalogue_label` (text, production)
   /// - `backends.features` (gRPC target, 127.0.0.1:7072; empty: the bundle's catalogue alone)
-  /// - `als.index` (auto, exact, or a FAISS factory string such as IVF256,Flat; auto)
+  /// - `als.index` (auto, exact, ivf4, or a FAISS factory string such as IVF256,Flat; auto)
   /// - `als.exact_below` (0...100000000, 20000): with auto, fewer items are searched exactly
   public init(reader: SettingsReader) throws {
     registryPath = try reader.string("registry.path", default: registryPath)

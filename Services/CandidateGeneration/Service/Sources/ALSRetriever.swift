@@ -59,23 +59,9 @@ struct ALSRetriever: Sendable {
   private static func index(
     _ factors: Matrix, _ configuration: CandidatesConfiguration
   ) throws -> any VectorIndex {
-    switch configuration.alsIndex {
-    case "exact": return ExactIndex(factors)
-    case "auto":
-      if factors.rows < max(1, configuration.exactBelow) { return ExactIndex(factors) }
-      // About the square root of the rows in each list, and an eighth of the lists visited.
-      let lists = max(1, Int(4 * Double(factors.rows).squareRoot()))
-      return try FaissIndex(
-        factors,
-        configuration: .init(
-          factory: "IVF\(lists),Flat", probes: max(16, lists / 8),
-          exactRowLimit: configuration.exactBelow))
-    default:
-      return try FaissIndex(
-        factors,
-        configuration: .init(
-          factory: configuration.alsIndex, exactRowLimit: configuration.exactBelow))
-    }
+    let kind = VectorIndexKind(
+      name: configuration.alsIndex, count: factors.rows, exactBelow: configuration.exactBelow)
+    return try kind.build(factors)
   }
 
   /// A model that cannot answer must not become current.
