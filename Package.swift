@@ -133,9 +133,6 @@ let package = Package(
     tests("Catalogue", ["RecommendationCore"]),
     library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
     tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
-    library("VectorSearch", ["CFaiss", "LinearAlgebra"]),
-    library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
-    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue"]),
     library(
       "VectorSearch",
       ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),

@@ -12,6 +12,7 @@
 #include <faiss/Index.h>
 #include <faiss/IndexIVF.h>
 #include <faiss/impl/IDSelector.h>
+#include <faiss/impl/io.h>
 #include <faiss/index_factory.h>
 #include <faiss/index_io.h>
 
@@ -52,6 +53,15 @@ struct invalid : std::exception {
   const char* text;
   explicit invalid(const char* text) : text(text) {}
   const char* what() const noexcept override { return text; }
+};
+
+// Counts what it is given and keeps nothing.
+struct counting_writer : faiss::IOWriter {
+  int64_t bytes = 0;
+  size_t operator()(const void*, size_t size, size_t count) override {
+    bytes += static_cast<int64_t>(size * count);
+    return count;
+  }
 };
 
 cfaiss_index* wrapped(std::unique_ptr<faiss::Index> index) {
@@ -95,6 +105,14 @@ void cfaiss_index_free(cfaiss_index* index) {
 int64_t cfaiss_index_count(const cfaiss_index* index) { return index->index->ntotal; }
 
 int32_t cfaiss_index_dimensions(const cfaiss_index* index) { return static_cast<int32_t>(index->index->d); }
+
+int64_t cfaiss_index_bytes(const cfaiss_index* index) {
+  char message[1];
+  counting_writer writer;
+  const cfaiss_code code =
+      guarded(message, sizeof message, [&] { faiss::write_index(index->index.get(), &writer); });
+  return code == CFAISS_OK ? writer.bytes : 0;
+}
 
 bool cfaiss_index_is_inverted_file(const cfaiss_index* index) { return index->inverted_file != nullptr; }
 

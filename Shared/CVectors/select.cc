@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "cvectors.h"
 
@@ -50,6 +51,25 @@ void cvectors_order(const float* scores, size_t count, size_t wanted, uint64_t* 
   if (wanted < count) std::nth_element(keys, keys + wanted - 1, keys + count, std::greater<>());
   std::sort(keys, keys + wanted, std::greater<>());
   for (size_t i = 0; i < wanted; ++i) order[i] = static_cast<int32_t>(place(keys[i]));
+}
+
+size_t cvectors_select(const float* scores, size_t count, size_t wanted, uint64_t* keys, int32_t* rows, float* best) {
+  const float bar = cvectors_bar(scores, count, wanted);
+  size_t reached = 0;
+  for (size_t i = 0; i < count; ++i) {
+    // Without a branch: written always, kept or not.
+    keys[reached] = key(scores[i], static_cast<uint32_t>(i));
+    reached += scores[i] >= bar && scores[i] <= std::numeric_limits<float>::max();
+  }
+  wanted = std::min(wanted, reached);
+  if (wanted == 0) return 0;
+  if (reached > 2 * wanted) std::nth_element(keys, keys + wanted - 1, keys + reached, std::greater<>());
+  std::sort(keys, keys + (reached > 2 * wanted ? wanted : reached), std::greater<>());
+  for (size_t i = 0; i < wanted; ++i) {
+    rows[i] = static_cast<int32_t>(place(keys[i]));
+    best[i] = score(keys[i]);
+  }
+  return wanted;
 }
 
 }  // extern "C"

@@ -1,3 +1,4 @@
+internal import CVectors
 public import LinearAlgebra
 
 /// Searches all vectors: blocks of inner products by BLAS, the best kept in a bounded heap.
@@ -22,6 +23,8 @@ public final class ExactIndex: VectorIndex {
   public var count: Int { vectors.rows }
   /// Length of a vector.
   public var dimensions: Int { vectors.columns }
+  /// None: the vectors are all there is.
+  public var indexBytes: Int { 0 }
 
   /// The rows with the largest inner products, best first; ties by row.
   public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {
@@ -59,12 +62,14 @@ public final class ExactIndex: VectorIndex {
     _ scratch: SearchScratch,
     _ wanted: Int, into hits: inout [VectorHit]
   ) {
-    let scores = scratch.whole(count)
+    let whole = scratch.whole(count)
     Kernels.multiply(
-      values, rows: count, columns: dimensions, vector: query, into: scores)
-    filter?.forEachForbidden { scores[$0] = -.infinity }
-    scratch.selection.select(UnsafeBufferPointer(start: scores, count: count), count: wanted) {
-      hits.append(VectorHit(row: $0, score: $1))
+      values, rows: count, columns: dimensions, vector: query, into: whole.scores)
+    filter?.forEachForbidden { whole.scores[$0] = -.infinity }
+    let found = cvectors_select(
+      whole.scores, count, wanted, whole.keys, scratch.rows, scratch.scores)
+    for place in 0..<found {
+      hits.append(VectorHit(row: scratch.rows[place], score: scratch.scores[place]))
     }
   }
 

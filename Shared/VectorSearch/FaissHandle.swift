@@ -7,12 +7,15 @@ final class FaissHandle: @unchecked Sendable {
   let isInvertedFile: Bool
   let count: Int
   let dimensions: Int
+  /// What it would fill in a file, which is nearly what it takes in memory.
+  let byteCount: Int
 
   private init(_ index: OpaquePointer) {
     self.index = index
     isInvertedFile = cfaiss_index_is_inverted_file(index)
     count = Int(cfaiss_index_count(index))
     dimensions = Int(cfaiss_index_dimensions(index))
+    byteCount = Int(cfaiss_index_bytes(index))
   }
 
   deinit { cfaiss_index_free(index) }

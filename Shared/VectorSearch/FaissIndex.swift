@@ -96,6 +96,8 @@ public final class FaissIndex: VectorIndex {
   public var count: Int { exact.count }
   /// Length of a vector.
   public var dimensions: Int { exact.dimensions }
+  /// What FAISS keeps: with Flat, a copy of the vectors as well.
+  public var indexBytes: Int { handle.byteCount }
 
   /// The rows with the largest inner products, best first; ties by row.
   public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {

@@ -63,18 +63,9 @@ extension InvertedFileIndex {
     Kernels.multiply(
       image.centroids, rows: lists, columns: dimensions, vector: query, into: scratch.listScores)
     func scan(_ places: Range<Int>) {
-      scan(&list, scratch.order + places.lowerBound, places.count, &coded, filter)
-    }
-    func scan(
-      _ list: inout cvectors_lists, _ order: UnsafePointer<Int32>, _ count: Int,
-      _ coded: inout cvectors_query, _ filter: RowFilter?
-    ) {
-      guard let filter else {
-        return cvectors_scan(&list, order, scratch.listScores, count, &coded, nil, &found)
-      }
-      filter.words.withUnsafeBufferPointer {
-        cvectors_scan(
-          &list, order, scratch.listScores, count, &coded, $0.baseAddress, &found)
+      let order = scratch.order + places.lowerBound
+      RowFilter.withBitmap(of: filter) {
+        cvectors_scan(&list, order, scratch.listScores, places.count, &coded, $0, &found)
       }
     }
     cvectors_order(scratch.listScores, lists, probes, scratch.keys, scratch.order)

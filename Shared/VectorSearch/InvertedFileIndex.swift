@@ -80,8 +80,8 @@ public final class InvertedFileIndex: VectorIndex {
   public var dimensions: Int { image.header.dimensions }
   /// Number of inverted lists.
   public var lists: Int { image.header.lists }
-  /// Memory for centres and codes, without that of the vectors.
-  public var codeBytes: Int { image.header.vectorsOffset }
+  /// Memory for centres and codes.
+  public var indexBytes: Int { image.header.vectorsOffset }
 }
 
 /// The vectors of an index: the caller's, or mapped from its file.

@@ -20,7 +20,7 @@ extension LiveIndex {
   public var changedCount: Int { published.withLock { Self.changed($0) } }
 
   private static func changed(_ contents: LiveSnapshot.Contents) -> Int {
-    contents.deltaCount + contents.rowCount - contents.alive.allowedCount
+    contents.deltaCount + contents.rowCount - contents.count
   }
 
   /// Starts a rebuild when enough has changed and none is under way.
@@ -85,11 +85,11 @@ extension LiveIndex {
     let current = snapshot
     var next = LiveSnapshot.Contents(
       generation: current.generation + 1, version: current.version + 1, base: base,
-      baseVectors: vectors, baseKeys: keys, chunks: [], deltaCount: 0,
-      alive: RowFilter(rowCount: keys.count, allowingAll: true))
+      baseVectors: vectors, baseKeys: keys, chunks: [],
+      baseAlive: RowFilter(rowCount: keys.count, allowingAll: true))
     var newRows = rows
     for key in (writer.touched ?? []).sorted() {
-      if let row = newRows.removeValue(forKey: key) { next.alive.forbid(Int(row)) }
+      if let row = newRows.removeValue(forKey: key) { next.forget(Int(row)) }
       if let row = writer.rows[key] {
         newRows[key] = next.append(key, current.vector(ofRow: Int(row)))
       }

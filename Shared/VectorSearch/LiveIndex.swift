@@ -74,8 +74,8 @@ public final class LiveIndex: Sendable {
     published = Mutex(
       LiveSnapshot.Contents(
         generation: 0, version: 0, base: try configuration.kind.build(vectors),
-        baseVectors: vectors, baseKeys: keys, chunks: [], deltaCount: 0,
-        alive: RowFilter(rowCount: keys.count, allowingAll: true)))
+        baseVectors: vectors, baseKeys: keys, chunks: [],
+        baseAlive: RowFilter(rowCount: keys.count, allowingAll: true)))
     writer = Mutex(Writer(rows: rows))
   }
 
@@ -95,7 +95,7 @@ public final class LiveIndex: Sendable {
   }
 
   /// Number of vectors that can be found.
-  public var count: Int { published.withLock { $0.alive.allowedCount } }
+  public var count: Int { published.withLock { $0.count } }
 
   /// The vector of a key; nil when there is none. O(dimensions).
   public func vector(of key: UInt64) -> [Float]? {
@@ -166,11 +166,11 @@ public final class LiveIndex: Sendable {
     next.version += 1
     for key in removals {
       writer.touched?.insert(key)
-      if let row = writer.rows.removeValue(forKey: key) { next.alive.forbid(Int(row)) }
+      if let row = writer.rows.removeValue(forKey: key) { next.forget(Int(row)) }
     }
     for (key, vector) in upserts {
       writer.touched?.insert(key)
-      if let row = writer.rows[key] { next.alive.forbid(Int(row)) }
+      if let row = writer.rows[key] { next.forget(Int(row)) }
       writer.rows[key] = next.append(key, vector)
     }
     publish(next)
@@ -192,8 +192,7 @@ extension LiveSnapshot.Contents {
     let place = deltaCount % DeltaChunk.capacity
     if place == 0 { chunks.append(DeltaChunk(dimensions: vector.count)) }
     chunks[chunks.count - 1].fill(place, key: key, vector)
-    deltaCount += 1
-    alive.append(allowed: true)
+    deltaAlive.append(allowed: true)
     return Int32(truncatingIfNeeded: rowCount - 1)
   }
 }

@@ -28,18 +28,33 @@ public struct LiveSnapshot: Sendable {
     var baseVectors: Matrix
     var baseKeys: [UInt64]
     var chunks: [DeltaChunk]
-    var deltaCount: Int
-    /// Which rows are still to be found.
-    var alive: RowFilter
+    /// Which rows of the index are still to be found.
+    var baseAlive: RowFilter
+    /// Which of the rows that were added since are still to be found.
+    var deltaAlive = RowFilter(rowCount: 0, allowingAll: true)
 
+    var deltaCount: Int { deltaAlive.rowCount }
     var rowCount: Int { baseKeys.count + deltaCount }
+    var count: Int { baseAlive.allowedCount + deltaAlive.allowedCount }
+
+    func isAlive(_ row: Int) -> Bool {
+      row < baseKeys.count ? baseAlive.allows(row) : deltaAlive.allows(row - baseKeys.count)
+    }
+
+    mutating func forget(_ row: Int) {
+      if row < baseKeys.count {
+        baseAlive.forbid(row)
+      } else {
+        deltaAlive.forbid(row - baseKeys.count)
+      }
+    }
   }
 
   let contents: Contents
   let scratch: SearchScratchPool
 
   /// Number of vectors that can be found.
-  public var count: Int { contents.alive.allowedCount }
+  public var count: Int { contents.count }
   /// Number of rows, those of removed vectors included: every row is below it.
   public var rowCount: Int { contents.rowCount }
   /// Length of a vector.
@@ -48,6 +63,13 @@ public struct LiveSnapshot: Sendable {
   public var generation: UInt64 { contents.generation }
   /// Goes up with each change.
   public var version: UInt64 { contents.version }
+
+  /// Memory beside the vectors of the index itself, in bytes.
+  public var indexBytes: Int {
+    contents.base.indexBytes + 8 * contents.baseKeys.count
+      + contents.chunks.count * DeltaChunk.capacity * (8 + 4 * dimensions)
+      + contents.baseAlive.byteCount + contents.deltaAlive.byteCount
+  }
 
   /// The key of a row; rows of removed vectors keep theirs.
   ///
@@ -60,7 +82,7 @@ public struct LiveSnapshot: Sendable {
   }
 
   /// Whether a row's vector can be found.
-  public func isAlive(row: Int) -> Bool { contents.alive.allows(row) }
+  public func isAlive(row: Int) -> Bool { contents.isAlive(row) }
 
   /// A row's vector.
   ///
@@ -102,18 +124,16 @@ public struct LiveSnapshot: Sendable {
       throw VectorSearchError(
         .invalidArgument, "a filter over \(filter.rowCount) rows for \(rowCount) rows")
     }
-    let alive = contents.alive
-    let inBase = try contents.base.search(
-      query, k: k, filter: alive.isUnrestricted && filter == nil ? nil : baseFilter(filter))
+    let inBase = try contents.base.search(query, k: k, filter: baseFilter(filter))
     guard contents.deltaCount > 0, k > 0 else { return inBase }
     return merged(inBase, added(query, k: k, filter), k: k)
   }
 
-  private func baseFilter(_ filter: RowFilter?) -> RowFilter {
-    let count = contents.baseKeys.count
-    guard let filter else { return contents.alive.prefix(count) }
-    var result = filter.prefix(count)
-    if !contents.alive.isUnrestricted { result.formIntersection(contents.alive) }
+  private func baseFilter(_ filter: RowFilter?) -> RowFilter? {
+    let alive = contents.baseAlive
+    guard let filter else { return alive.isUnrestricted ? nil : alive }
+    var result = filter.prefix(contents.baseKeys.count)
+    if !alive.isUnrestricted { result.formIntersection(alive) }
     return result
   }
 
@@ -130,7 +150,9 @@ public struct LiveSnapshot: Sendable {
           chunk.values, rows: rows, columns: dimensions, vector: query, into: scratch.scores)
         for index in 0..<rows where scratch.scores[index] >= scratch.selector.threshold {
           let row = first + start + index
-          guard contents.alive.allows(row), filter?.allows(row) ?? true else { continue }
+          guard contents.deltaAlive.allows(start + index), filter?.allows(row) ?? true else {
+            continue
+          }
           scratch.selector.offer(scratch.scores[index], row: Int32(truncatingIfNeeded: row))
         }
       }

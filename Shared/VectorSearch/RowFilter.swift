@@ -68,6 +68,15 @@ public struct RowFilter: Sendable, Equatable {
   /// Whether all rows are allowed.
   public var isUnrestricted: Bool { allowedCount == rowCount }
 
+  /// Lends the words of a filter, one bit a row; nil where there is no filter.
+  static func withBitmap(of filter: RowFilter?, _ body: (UnsafePointer<UInt64>?) -> Void) {
+    guard let filter else { return body(nil) }
+    filter.words.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+
+  /// Memory of the bits.
+  var byteCount: Int { words.count * 8 }
+
   /// Calls the body for each allowed row, in order.
   public func forEachAllowed(_ body: (Int) -> Void) {
     for (index, word) in words.enumerated() {

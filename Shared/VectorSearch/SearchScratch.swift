@@ -9,13 +9,14 @@ final class SearchScratch: @unchecked Sendable {
   let scores: UnsafeMutablePointer<Float>
   let rows: UnsafeMutablePointer<Int32>
   let selector: TopKSelector
-  let selection = ScoreSelection()
   private var wholeScores: UnsafeMutablePointer<Float>?
+  private var wholeKeys: UnsafeMutablePointer<UInt64>?
   private var wholeCount = 0
 
   init(capacity: Int) {
-    scores = .allocate(capacity: Self.block)
-    rows = .allocate(capacity: Self.block)
+    // Also of use for the results of a selection.
+    scores = .allocate(capacity: max(Self.block, capacity))
+    rows = .allocate(capacity: max(Self.block, capacity))
     selector = TopKSelector(capacity: capacity)
   }
 
@@ -23,15 +24,20 @@ final class SearchScratch: @unchecked Sendable {
     scores.deallocate()
     rows.deallocate()
     wholeScores?.deallocate()
+    wholeKeys?.deallocate()
   }
 
-  /// Room for a score of each row.
-  func whole(_ count: Int) -> UnsafeMutablePointer<Float> {
-    if let wholeScores, wholeCount >= count { return wholeScores }
+  /// Room for a score and a key of each row.
+  func whole(
+    _ count: Int
+  ) -> (scores: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<UInt64>) {
+    if let wholeScores, let wholeKeys, wholeCount >= count { return (wholeScores, wholeKeys) }
     wholeScores?.deallocate()
-    let made = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    (wholeScores, wholeCount) = (made, count)
-    return made
+    wholeKeys?.deallocate()
+    let scores = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    let keys = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+    (wholeScores, wholeKeys, wholeCount) = (scores, keys, count)
+    return (scores, keys)
   }
 }
 

@@ -18,6 +18,8 @@ public protocol VectorIndex: Sendable {
   var count: Int { get }
   /// Length of a vector.
   var dimensions: Int { get }
+  /// Memory beside the vectors, in bytes.
+  var indexBytes: Int { get }
 
   /// The rows with the largest inner products, best first; ties by row.
   ///

@@ -46,6 +46,9 @@ int64_t cfaiss_index_count(const cfaiss_index* _Nonnull index);
 // Length of its vectors.
 int32_t cfaiss_index_dimensions(const cfaiss_index* _Nonnull index);
 
+// Bytes that a file of it has; 0 for a kind that cannot be written.
+int64_t cfaiss_index_bytes(const cfaiss_index* _Nonnull index);
+
 // Whether it is an inverted file: searches take probes and a bitmap.
 bool cfaiss_index_is_inverted_file(const cfaiss_index* _Nonnull index);
 

@@ -78,6 +78,16 @@ size_t cvectors_best(const float* _Nonnull scores, const float* _Nonnull penalti
 void cvectors_order(const float* _Nonnull scores, size_t count, size_t wanted, uint64_t* _Nonnull keys,
                     int32_t* _Nonnull order);
 
+// The best `wanted` of `count` scores, best first, equal ones by place; scores that are not finite are never among them.
+// Where a good part of the scores is wanted, a heap's steps cost more than a look at each: a histogram over their range
+// finds a bar that about `wanted` of them reach, and only those are sorted. `keys` is scratch for `count`; `rows` and
+// `best` have room for `wanted`. Returns how many there are.
+size_t cvectors_select(const float* _Nonnull scores, size_t count, size_t wanted, uint64_t* _Nonnull keys,
+                       int32_t* _Nonnull rows, float* _Nonnull best);
+
+// A score that at least `wanted` of the scores reach (or all finite ones); infinity when none is finite.
+float cvectors_bar(const float* _Nonnull scores, size_t count, size_t wanted);
+
 // XXH64 (Collet, github.com/Cyan4973/xxHash, doc/xxhash_spec.md) of some bytes with seed 0.
 uint64_t cvectors_checksum(const void* _Nonnull bytes, size_t count);
 

@@ -18,9 +18,7 @@ struct BuiltIndex {
       self = try Self.live(vectors, options)
       return
     case "ivf4":
-      let made = try InvertedFileIndex(vectors, configuration: Self.inverted(options))
-      bytes = made.codeBytes
-      index = made
+      index = try InvertedFileIndex(vectors, configuration: Self.inverted(options))
     case "faiss-ivf", "faiss-ivfpq", "faiss-hnsw":
       let lists = Int(2 * Double(vectors.rows).squareRoot())
       let factory =
@@ -29,17 +27,15 @@ struct BuiltIndex {
         case "faiss-ivfpq": "IVF\(lists),PQ\(vectors.columns / 4)np"
         default: "HNSW24,Flat"
         }
-      let made = try FaissIndex(
+      index = try FaissIndex(
         vectors,
         configuration: .init(
           factory: factory, probes: lists / 10, searchWidth: 200, buildThreads: options.threads))
-      bytes = try Self.fileBytes(made)
-      index = made
     default:
-      bytes = 0
       index = ExactIndex(vectors)
     }
     buildSeconds = (clock.now - start) / .seconds(1)
+    bytes = index.indexBytes
     search = { try index.search($0, k: $1, filter: $2) }
   }
 
@@ -76,7 +72,7 @@ struct BuiltIndex {
         VectorHit(row: Int32(truncatingIfNeeded: $0.key), score: $0.score)
       }
     }
-    return BuiltIndex(search: search, buildSeconds: took, bytes: 0)
+    return BuiltIndex(search: search, buildSeconds: took, bytes: snapshot.indexBytes)
   }
 
   private init(
@@ -86,15 +82,5 @@ struct BuiltIndex {
     self.search = search
     self.buildSeconds = buildSeconds
     self.bytes = bytes
-  }
-
-  /// What the library keeps, by the size of its file.
-  private static func fileBytes(_ index: FaissIndex) throws -> Int {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("bench-retrieval-\(UUID().uuidString)").path
-    defer { unlink(path) }
-    try index.save(to: path)
-    let attributes = try FileManager.default.attributesOfItem(atPath: path)
-    return (attributes[.size] as? NSNumber)?.intValue ?? 0
   }
 }
