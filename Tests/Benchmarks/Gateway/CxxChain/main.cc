@@ -5,7 +5,7 @@
 //                                          a server whose method Recommend makes these calls in order; prints its port
 //   record FILE NAME=PORT ...              a proxy to each of these ports; prints its own ports in the same order;
 //                                          appends a line for each unary call to FILE:
-//                                          NAME PATH REQUEST_BYTES REPLY_BYTES START_MICROSECONDS STATUS
+//                                          NAME PATH REQUEST_BYTES REPLY_BYTES START_MICROSECONDS STATUS [MESSAGE]
 //
 // All servers use the asynchronous API with one completion queue and one thread: the leanest that gRPC C++ has
 // here (see TRANSPORT.md's figures). Each serves until its standard input ends.

@@ -100,7 +100,7 @@ struct Relay {
     queue.Shutdown();
     if (requests == 1 && replies <= 1) {
       log.write(name + " " + inbound.method() + " " + std::to_string(sent) + " " + std::to_string(received) + " " +
-                std::to_string(start) + " " + std::to_string(status.error_code()));
+                std::to_string(start) + " " + std::to_string(status.error_code()) + " " + status.error_message());
     }
   }
 };

@@ -34,19 +34,33 @@ struct CallRecording {
     }
     let requests = try users("127.0.0.1:\(port)")
     // The first ones find no connections and cold caches.
-    for number in 0..<Self.requestCount {
-      try await requests.send(number, timeout: .seconds(10), isLookedAt: false)
-    }
-    _ = requests.takeSeen()
+    try await warmUp(requests)
     let before = try Data(contentsOf: file).count
     for number in 0..<Self.requestCount {
-      try await requests.send(1000 + number, timeout: .seconds(10), isLookedAt: true)
+      try await requests.send(10_000 + number, timeout: .seconds(10), isLookedAt: true)
     }
     let seen = requests.takeSeen()
+    guard seen.degraded.isEmpty, seen.incomplete == 0 else {
+      throw Problem(
+        "slates were not whole while calls were recorded: degraded \(seen.degraded), "
+          + "\(seen.incomplete) of \(seen.answers) without all items and reasons")
+    }
     // The proxy writes a line a moment after it has answered.
     try await Task.sleep(for: .milliseconds(200))
     let text = String(decoding: try Data(contentsOf: file).dropFirst(before), as: UTF8.self)
     return (try RecordedCalls(text, requests: Self.requestCount), seen)
+  }
+
+  /// Asks until slates come whole, but not for ever.
+  private func warmUp(_ requests: SuiteRequests) async throws {
+    for attempt in 0..<10 {
+      for number in 0..<Self.requestCount {
+        try await requests.send(
+          attempt * 100 + number, timeout: .seconds(10), isLookedAt: false)
+      }
+      let seen = requests.takeSeen()
+      if seen.degraded.isEmpty, seen.incomplete == 0 { return }
+    }
   }
 
   private func startGateway(port: Int, _ doors: [String: String]) throws -> Process {

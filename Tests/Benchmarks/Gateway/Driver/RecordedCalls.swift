@@ -23,12 +23,14 @@ struct RecordedCalls: Codable, Sendable {
     var reply: Int
     var start: Int
     var code: Int
+    var message: String
 
-    /// `NAME PATH REQUEST_BYTES REPLY_BYTES START_MICROSECONDS STATUS`
+    /// `NAME PATH REQUEST_BYTES REPLY_BYTES START_MICROSECONDS STATUS [MESSAGE]`
     init?(_ text: Substring) {
-      let words = text.split(separator: " ")
-      let numbers = words.dropFirst(2).compactMap { Int($0) }
-      guard words.count == 6, numbers.count == 4,
+      let words = text.split(separator: " ", maxSplits: 6)
+      let numbers = words.dropFirst(2).prefix(4).compactMap { Int($0) }
+      message = words.count > 6 ? String(words[6]) : ""
+      guard words.count >= 6, numbers.count == 4,
         let method = words[1].split(separator: "/").last
       else { return nil }
       service = String(words[0])
@@ -43,7 +45,8 @@ struct RecordedCalls: Codable, Sendable {
   init(_ text: String, requests: Int) throws {
     let lines = text.split(separator: "\n").compactMap { Line($0) }.sorted { $0.start < $1.start }
     if let failed = lines.first(where: { $0.code != 0 }) {
-      throw Problem("\(failed.method) failed with code \(failed.code) while calls were recorded")
+      throw Problem(
+        "\(failed.method) failed while calls were recorded: code \(failed.code) \(failed.message)")
     }
     let groups = Dictionary(grouping: lines.indices) { "\(lines[$0].service)/\(lines[$0].method)" }
     var found: [(first: Int, call: Call)] = []
