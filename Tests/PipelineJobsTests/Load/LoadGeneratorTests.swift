@@ -43,6 +43,7 @@ import Testing
     #expect(report.succeeded == 150)
     #expect(report.failed == 0)
     #expect(report.successShare == 1)
+    #expect(report.succeededPerSecond == 500)
   }
 
   @Test func latencyCountsFromWhenARequestWasDue() async throws {
@@ -204,11 +205,30 @@ import Testing
     await #expect(throws: CancellationError.self) { try await load.value }
   }
 
-  @Test func processorTimeIsReadPastAnOddName() {
-    let stat = "12 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0"
-    let time = LoadGeneratorProcess.cpuTime(stat: stat, ticksPerSecond: 100)
-    #expect(time == .seconds(3))
-    #expect(LoadGeneratorProcess.cpuTime(stat: "12 (a) S 1", ticksPerSecond: 100) == nil)
+  @Test func aProcessesTimeGrowsWithItsWork() throws {
+    let own = LoadGeneratorProcess(
+      name: "own", processID: ProcessInfo.processInfo.processIdentifier)
+    let before = try #require(own.cpuTime())
+    // Until the clock of this very thread has gone on for a millisecond.
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    let end = time.tv_sec * 1_000_000_000 + time.tv_nsec + 1_000_000
+    while time.tv_sec * 1_000_000_000 + time.tv_nsec < end {
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    }
+    let after = try #require(own.cpuTime())
+    #expect(after - before >= .milliseconds(1))
+  }
+
+  @Test func aProcessThatHasEndedHasNoTime() async throws {
+    let folder = try TemporaryDirectory("ended")
+    let child = try ChildProcess(
+      name: "child", executable: "/bin/sh", arguments: ["-c", "exit 0"], environment: [:],
+      logPath: folder.path("log"))
+    _ = await child.waitUntilEnd()
+    for identifier in [child.processID, -1, 0, .max] {
+      #expect(LoadGeneratorProcess(name: "none", processID: identifier).cpuTime() == nil)
+    }
   }
 
   @Test func theMachinesTimeIsReadFromItsFirstLine() throws {

@@ -25,7 +25,7 @@ extension BenchmarkReport {
       lines.append("  \(call.service) \(call.method): \(call.request_bytes), \(call.reply_bytes)")
     }
     lines.append(
-      "Medians of \(rounds) rounds, suite and chain in turn. CPU is utime + stime of the servers at "
+      "Medians of \(rounds) rounds, suite and chain in turn. CPU is that of all servers, in user and kernel mode, at "
         + "\(Int(rate)) a second (open loop, latency from when due). Saturated: closed loop, "
         + "\(in_flight) under way; the load generator shares the \(cores) cores "
         + String(format: "(%.0f µs a request).", load_generator_us_per_request))

@@ -112,7 +112,7 @@ public struct LoadGeneratorReport: Sendable, Codable {
   public let requestedPerSecond: Double?
   /// Requests that went well, a second.
   public let succeededPerSecond: Double
-  /// How long was measured, until the last answer.
+  /// How long was measured: the plan's time, or until the last answer where that came later.
   public let seconds: Double
   /// Requests that were due while measuring.
   public let due: Int

@@ -9,7 +9,7 @@ final class LoadRecorder: Sendable {
     var intervalLength: Duration
     /// Requests that never left.
     var notSent: Int
-    /// From the first request until the last answer.
+    /// The plan's time, or until the last answer where that came later.
     var duration: Duration
   }
 
@@ -35,11 +35,13 @@ final class LoadRecorder: Sendable {
   /// A second, or longer in a long run.
   let intervalLength: Duration
   private let start: ContinuousClock.Instant
+  private let planned: Duration
   private let intervalCount: Int
   private let state: Mutex<(kinds: [Kind], intervals: [Interval])>
 
   init(kinds: [String], plan: LoadGeneratorPlan, from start: ContinuousClock.Instant) {
     self.start = start
+    planned = plan.duration
     let seconds = (plan.duration.inSeconds / Double(Self.mostIntervals)).rounded(.up)
     intervalLength = .seconds(max(1, seconds))
     intervalCount = max(1, Int((plan.duration / intervalLength).rounded(.up)))
@@ -72,7 +74,7 @@ final class LoadRecorder: Sendable {
     let (kinds, intervals) = state.withLock { $0 }
     return Result(
       kinds: kinds, intervals: intervals, intervalLength: intervalLength, notSent: notSent,
-      duration: start.duration(to: end))
+      duration: max(planned, start.duration(to: end)))
   }
 
   /// What ends after the plan's time counts in the last one.
