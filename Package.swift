@@ -151,8 +151,10 @@ let package = Package(
     service(
       "Gateway",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
-        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis",
+        "Timing",
+        "Catalogue", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
+        metrics,
       ]),
     service(
       "CandidateGeneration",
@@ -165,8 +167,8 @@ let package = Package(
       "Feature",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "Features", "KeyValueStore", "Redis",
-        "Catalogue",
-        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        "Catalogue", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
+        metrics,
       ]),
     service(
       "Ranking",
@@ -245,7 +247,7 @@ let package = Package(
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
     tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
-    tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking"] + serviceTests),
+    tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking", "Redis"] + serviceTests),
     tests("StagePipeline", ["RecommendationCore", "Timing", log]),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),

@@ -79,6 +79,8 @@ class Suite:
             "RECSYS_SIDE_PORT": 0,
             "RECSYS_REGISTRY_PATH": self.state / "models",
             "RECSYS_STORE_PATH": self.folder / "features",
+            # Tests watch what a request does; those of the cache (test_redis.py) turn it on.
+            "RECSYS_CACHE_BYTES": 0,
         }
         for other in NAMES:
             if other in self.ports:
@@ -87,10 +89,11 @@ class Suite:
 
     def start(self, name):
         """Starts a service, on its old port if it had one, and waits until it serves."""
+        kind = name.split("-")[0]  # features-2 is another process of features
         log = open(self.folder / f"{name}.log", "ab")
         begin = log.tell()
         self.processes[name] = subprocess.Popen(
-            [BINARIES / f"recsys-{name}", "--config", ROOT / f"Deploy/config/{name}.yaml"],
+            [BINARIES / f"recsys-{kind}", "--config", ROOT / f"Deploy/config/{kind}.yaml"],
             env=self.environment(name), stderr=log, stdout=log)
         end = time.monotonic() + 30
         serving = None

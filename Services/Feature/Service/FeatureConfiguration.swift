@@ -14,7 +14,7 @@ public struct FeatureConfiguration: Sendable {
 
   /// Where the state is kept.
   public var backend = Backend.embedded
-  /// Folder of the store; with Redis: of the queue of events that came while it was away.
+  /// Folder of the store; with Redis: of the embedded store from which an empty one is filled, if it is there.
   public var storePath = "var/features"
   /// The Redis server, where that is the backend.
   public var redis = RedisConfiguration()
@@ -22,6 +22,8 @@ public struct FeatureConfiguration: Sendable {
   public var redisPrefix = "{recsys}:"
   /// About so many events are kept in the event log in Redis.
   public var redisEventLogLimit = 1_000_000
+  /// Folder of the queue of events that came while Redis was away, one a process; empty: `store.path`-queue.
+  public var eventQueuePath = ""
   /// Events that may be queued while Redis is away.
   public var eventQueueLimit = 100_000
   /// Users whose state is kept in memory.
@@ -46,7 +48,7 @@ public struct FeatureConfiguration: Sendable {
   ///
   /// - `store.backend` (embedded, redis), `store.path` (text, var/features), `store.cached_users` (1...100000000, 20000)
   /// - `store.event_id_retention_days` (1...3650, 30), `store.write_queue_limit` (1...1000000, 10000)
-  /// - `store.event_queue_limit` (1...100000000, 100000)
+  /// - `store.event_queue_path` (text; empty: `store.path`-queue), `store.event_queue_limit` (1...100000000, 100000)
   /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; redis://127.0.0.1:6379),
   ///   `redis.prefix` (text, {recsys}:), `redis.timeout_ms` (1...60000, 250),
   ///   `redis.event_log_limit` (1...1000000000, 1000000)
@@ -85,13 +87,15 @@ public struct FeatureConfiguration: Sendable {
     redisPrefix = try reader.string("redis.prefix", default: redisPrefix)
     redisEventLogLimit = try reader.int(
       "redis.event_log_limit", default: redisEventLogLimit, in: 1...1_000_000_000)
+    eventQueuePath = try reader.string("store.event_queue_path", default: "")
     eventQueueLimit = try reader.int(
       "store.event_queue_limit", default: eventQueueLimit, in: 1...100_000_000)
   }
 
   /// How a store in Redis works.
   var redisStore: RedisStoreConfiguration {
-    var configuration = RedisStoreConfiguration(server: redis, queuePath: storePath + "-queue")
+    var configuration = RedisStoreConfiguration(
+      server: redis, queuePath: eventQueuePath.isEmpty ? storePath + "-queue" : eventQueuePath)
     configuration.prefix = redisPrefix
     configuration.cachedUsers = cachedUsers
     configuration.eventIDRetention = eventIDRetention

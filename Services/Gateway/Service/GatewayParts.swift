@@ -64,7 +64,14 @@ public final class GatewayParts: ServiceParts {
       await service.popular.run(
         every: configuration.popularRefresh, whileMissing: .seconds(1))
     }
-    tasks.withLock { $0 = [following, describing, refreshing] }
+    let cache = service.cache
+    let measuring = Task.detached(priority: .utility) {
+      while !Task.isCancelled {
+        cache?.report()
+        try? await Task.sleep(for: .seconds(2))
+      }
+    }
+    tasks.withLock { $0 = [following, describing, refreshing, measuring] }
   }
 
   /// Ends the background work.
@@ -75,6 +82,7 @@ public final class GatewayParts: ServiceParts {
     }
     for task in running { task.cancel() }
     for task in running { await task.value }
+    service.shared?.close()
   }
 
   /// Waits for the first word, or until the time is up.

@@ -1,6 +1,7 @@
 import Catalogue
 import Logging
 import RPC
+import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
 
@@ -10,7 +11,10 @@ public struct RecommendationService: Sendable {
   let descriptions: RankerDescriptions
   let popular: PopularItems
   private let operatorToken: OperatorToken
-  private let recommend: RecommendHandler
+  /// What gateways share; nil where no Redis is configured.
+  let shared: SharedSlates?
+  let cache: SlateCache?
+  private let recommend: CachedRecommend
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
   private let items: ItemsHandler
@@ -27,10 +31,15 @@ public struct RecommendationService: Sendable {
     }
     descriptions = RankerDescriptions(
       client: backends.ranking, label: policy.rankerLabel, logger: logger)
+    let cacheMetrics = CacheMetrics()
+    shared = try configuration.cache.redis.map {
+      try SharedSlates(
+        $0, prefix: configuration.cache.prefix, metrics: cacheMetrics, logger: logger)
+    }
     popular = PopularItems(
       client: candidates, source: policy.popularSource, count: configuration.popularCount,
-      logger: logger)
-    recommend = RecommendHandler(
+      shared: shared, logger: logger)
+    let handler = RecommendHandler(
       policy: policy, policyVersion: policy.version, pageLifetime: configuration.pageLifetime,
       catalogue: catalogue,
       pipeline: RecommendPipeline(
@@ -39,9 +48,34 @@ public struct RecommendationService: Sendable {
           logger: logger)),
       descriptions: descriptions,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics())
+    cache = Self.cache(
+      configuration, catalogue: catalogue, descriptions: descriptions, shared: shared,
+      metrics: cacheMetrics)
+    recommend = CachedRecommend(
+      handler: handler, cache: cache, features: backends.features, policy: policy)
     similar = SimilarItemsHandler(policy: policy, catalogue: catalogue, client: candidates)
     events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
     items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)
+  }
+
+  private static func cache(
+    _ configuration: GatewayConfiguration, catalogue: LiveCatalogue,
+    descriptions: RankerDescriptions, shared: SharedSlates?, metrics: CacheMetrics
+  ) -> SlateCache? {
+    guard configuration.cache.bytes > 0 else { return nil }
+    let policyVersion = configuration.policy.version
+    return SlateCache(
+      bytes: configuration.cache.bytes, lifetime: configuration.cache.lifetime, shared: shared,
+      metrics: metrics
+    ) {
+      var hash = StableHash()
+      hash.combine(policyVersion)
+      let ranker = descriptions.current
+      hash.combine(ranker?.modelVersion ?? "")
+      hash.combine(ranker?.fingerprint ?? 0)
+      hash.combine(catalogue.snapshot.sequence)
+      return hash.finalized()
+    }
   }
 
   /// `recsys.gateway.v1.RecommendationService` and `recsys.gateway.v1.OperatorService`.

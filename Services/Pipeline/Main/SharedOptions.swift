@@ -84,6 +84,12 @@ struct SuiteOptions: ParsableArguments {
     help: "Processes of each service; the Feature service has one unless its store is Redis.")
   var replicas = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the online state and the response cache in this Redis: redis://host:port or unix:///path.",
+      valueName: "url"))
+  var redis: String?
+
   @Option(help: ArgumentHelp("Folder of the services' executables.", valueName: "dir"))
   var executables: String?
 
@@ -100,6 +106,7 @@ struct SuiteOptions: ParsableArguments {
     var options = Suite.Options()
     options.anyPorts = anyPorts
     options.replicas = replicas
+    options.redis = redis
     options.executables = executables
     options.configuration = config
     return options

@@ -114,6 +114,7 @@ final class FakeFeatures: Sendable {
     response.features = World.matrix([request.userKey], columns: request.features)
     response.stateVersion = UInt64(known.count)
     response.known = !known.isEmpty
+    response.storeIdentity = 77
     return response
   }
 

@@ -8,6 +8,8 @@ enum Behaviour: Sendable {
   case answers
   /// Answers nothing until the caller has gone.
   case hangs
+  /// Answers once the gate is open.
+  case waits(Gate)
   case fails(RPCError)
 }
 
@@ -73,6 +75,9 @@ final class FakeService: Sendable {
     switch behaviour.withLock({ $0[method] ?? $0[""] ?? .answers }) {
     case .answers: return try body()
     case .fails(let error): throw error
+    case .waits(let gate):
+      try await gate.waitCancellably()
+      return try body()
     case .hangs:
       do {
         try await Gate().waitCancellably()

@@ -68,6 +68,8 @@ final class GatewayFixture: Sendable {
     configuration.rankingTarget = ranking
     configuration.explanationTarget = explanation
     configuration.policy.diversity.strength = 0
+    // Tests watch what a request does: slates are made anew unless a test is about remembering them.
+    configuration.cache.bytes = 0
     configuration.policy.budgets = Policy.Budgets(
       user: .seconds(2), candidates: .seconds(2), features: .seconds(2), ranking: .seconds(2),
       explanation: .seconds(2))

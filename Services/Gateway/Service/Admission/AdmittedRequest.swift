@@ -122,6 +122,7 @@ final class AdmittedRequest: Sendable {
     var bare = proto
     bare.cursor = ""
     bare.requestID = ""
+    bare.noCache = false
     var options = BinaryEncodingOptions()
     options.useDeterministicOrdering = true
     var hash = StableHash()

@@ -17,6 +17,7 @@ public struct GatewayConfiguration: Sendable {
   var registryPath = "var/models"
   var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
+  var cache = CacheConfiguration()
   /// What operators' calls must show; empty: they are refused.
   var operatorToken = ""
 
@@ -55,6 +56,10 @@ public struct GatewayConfiguration: Sendable {
   /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
   /// - `registry.path` (folder of bundles; var/models; empty: none), `catalogue.label` (text, production),
   ///   `catalogue.wait_ms` (0...600000, 5000)
+  /// - `cache.bytes` (0...1099511627776, 67108864; 0: slates are not remembered), `cache.lifetime_ms` (1...3600000,
+  ///   30000)
+  /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; empty: none),
+  ///   `redis.cache_prefix` (text, recsys:), `redis.cache_timeout_ms` (1...10000, 15)
   /// - `operator.token` (text, kept out of `--check-config`; empty: operators' calls are refused)
   public init(settings: SettingsReader) throws {
     candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
@@ -73,6 +78,7 @@ public struct GatewayConfiguration: Sendable {
     registryPath = try settings.string("registry.path", default: registryPath)
     catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
+    cache = try CacheConfiguration(settings: settings)
     operatorToken = try settings.secret(OperatorToken.key)
   }
 }

@@ -19,6 +19,13 @@ struct RecommendHandler: Sendable {
   func recommend(
     _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
   ) async throws -> Recsys_Gateway_V1_RecommendResponse {
+    try await make(message, context).reply
+  }
+
+  /// Makes a slate, whatever was made before.
+  func make(
+    _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
+  ) async throws -> MadeSlate {
     let arrival = WallClock.nowMilliseconds
     let deadline = try RequestDeadline.of(context, policy: policy)
     let request = try AdmittedRequest(
@@ -39,7 +46,12 @@ struct RecommendHandler: Sendable {
     ).message
     frame.startSideEffects(result)
     metrics.count(reply)
-    return reply
+    return MadeSlate(
+      reply: reply, storeIdentity: result.query.user.storeIdentity,
+      userVersion: result.query.user.version,
+      validUntilMilliseconds: result.slate.reduce(.max) { earliest, candidate in
+        min(earliest, query.catalogue.item(candidate.id)?.availableUntilMilliseconds ?? .max)
+      })
   }
 
   /// The cursor of the page after this one; nil where there is none.

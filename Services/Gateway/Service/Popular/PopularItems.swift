@@ -13,6 +13,8 @@ import Synchronization
 final class PopularItems: Sendable {
   private struct State {
     var refreshed: [ItemID] = []
+    /// What another gateway, or this one in an earlier life, left in Redis.
+    var borrowed: [ItemID] = []
     var observed: [ItemID] = []
     /// Newest items, and the catalogue's state that they were taken from.
     var newest: (sequence: UInt64, items: [ItemID])?
@@ -21,10 +23,16 @@ final class PopularItems: Sendable {
   private let client: CandidateClient?
   private let source: String
   private let count: Int
+  private let shared: SharedSlates?
   private let logger: Logger
   private let state = Mutex(State())
 
-  init(client: CandidateClient?, source: String, count: Int, logger: Logger) {
+  /// - Parameter shared: where lists are left for gateways that start while Candidates is away.
+  init(
+    client: CandidateClient?, source: String, count: Int, shared: SharedSlates? = nil,
+    logger: Logger
+  ) {
+    self.shared = shared
     self.client = client
     self.source = source
     self.count = count
@@ -36,7 +44,9 @@ final class PopularItems: Sendable {
 
   /// The best list that there is.
   func items(in catalogue: CatalogueSnapshot) -> [ItemID] {
-    let known = state.withLock { $0.refreshed.isEmpty ? $0.observed : $0.refreshed }
+    let known = state.withLock { state in
+      [state.refreshed, state.borrowed, state.observed].first { !$0.isEmpty } ?? []
+    }
     return known.isEmpty ? newest(in: catalogue) : known
   }
 
@@ -48,8 +58,27 @@ final class PopularItems: Sendable {
     }
   }
 
-  /// Asks Candidates for the list.
+  /// Asks Candidates for the list; where that fails, and there is none yet, Redis.
   func refresh(timeout: Duration) async throws {
+    do {
+      try await ask(timeout: timeout)
+    } catch {
+      if !isRefreshed { await borrow() }
+      throw error
+    }
+  }
+
+  private func borrow() async {
+    do {
+      guard let keys = try await shared?.popular(source: source) else { return }
+      state.withLock { $0.borrowed = keys.map { ItemID(rawValue: $0) } }
+      logger.info("popular items taken from Redis", metadata: ["items": "\(keys.count)"])
+    } catch {
+      logger.debug("no popular items in Redis", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func ask(timeout: Duration) async throws {
     guard let client else { return }
     var request = Recsys_Candidates_V1_RetrieveRequest()
     var wanted = Recsys_Candidates_V1_SourceRequest()
@@ -61,6 +90,11 @@ final class PopularItems: Sendable {
       throw GatewayError(.malformedAnswer, "the source \(source) has no popular items")
     }
     state.withLock { $0.refreshed = keys.map { ItemID(rawValue: $0) } }
+    do {
+      try await shared?.savePopular(keys, source: source)
+    } catch {
+      logger.debug("popular items were not left in Redis", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Refreshes until cancelled: often while there is no list.

@@ -13,6 +13,8 @@ struct UserState: Sendable {
   var seen: [UInt64]
   /// Grows with every event of the user.
   var version: UInt64
+  /// The store that counts the version; 0 where the user could not be had.
+  var storeIdentity: UInt64 = 0
   /// Whether the Feature service refused the features that the ranker wants.
   var featuresWereRefused = false
 

@@ -39,7 +39,8 @@ struct FeatureGathering: Sendable {
     }
     return UserState(
       features: ranker == nil ? nil : response.features, history: response.history,
-      seen: response.seenItemKeys, version: response.stateVersion)
+      seen: response.seenItemKeys, version: response.stateVersion,
+      storeIdentity: response.storeIdentity)
   }
 
   /// Item and interaction features, a row a candidate.

@@ -14,6 +14,8 @@ public final class Suite: Sendable {
     /// Processes of each service. The Feature service has one all the same while its store is embedded: a store
     /// in a folder has one owner.
     public var replicas = 1
+    /// A Redis server for the online state and the response cache; nil: what the configuration files say.
+    public var redis: String?
     /// How long a service may take until it serves.
     public var startLimit: Duration = .seconds(60)
     /// The default options.
@@ -70,6 +72,7 @@ public final class Suite: Sendable {
 
   private let executables: String
   private let configuration: String?
+  private let redis: String?
   /// What operators' calls to the gateway must show: RECSYS_OPERATOR_TOKEN, or one made for this run.
   let operatorToken: String
 
@@ -77,6 +80,7 @@ public final class Suite: Sendable {
     self.state = state
     executables = try options.executables ?? Self.ownFolder()
     configuration = options.configuration ?? Self.configurationFolder(above: executables)
+    redis = options.redis
     instances = try SuiteInstance.all(options)
     let given = ProcessInfo.processInfo.environment["RECSYS_OPERATOR_TOKEN"] ?? ""
     operatorToken = given.isEmpty ? Self.randomToken() : given
@@ -164,6 +168,11 @@ public final class Suite: Sendable {
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
     environment["RECSYS_STORE_PATH"] = state.featuresPath
     if service.name == "gateway" { environment["RECSYS_OPERATOR_TOKEN"] = operatorToken }
+    environment["RECSYS_STORE_EVENT_QUEUE_PATH"] = "\(state.featuresPath)-queue-\(instance.replica)"
+    if let redis {
+      environment["RECSYS_STORE_BACKEND"] = "redis"
+      environment["RECSYS_REDIS_URL"] = redis
+    }
     for name in Set(instances.map(\.service.name)) {
       environment["RECSYS_BACKENDS_\(name.uppercased())"] = target(of: name)
     }

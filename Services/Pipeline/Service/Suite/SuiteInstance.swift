@@ -35,7 +35,9 @@ struct SuiteInstance: Sendable, Hashable {
 
   /// An embedded store has one owner; one in Redis may have several.
   static func replicas(of service: SuiteService, _ options: Suite.Options) -> Int {
-    let isShared = ProcessInfo.processInfo.environment["RECSYS_STORE_BACKEND"] == "redis"
+    let isShared =
+      options.redis != nil
+      || ProcessInfo.processInfo.environment["RECSYS_STORE_BACKEND"] == "redis"
     return service.name == "features" && !isShared ? 1 : max(1, options.replicas)
   }
 }
