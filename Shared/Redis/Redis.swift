@@ -11,7 +11,8 @@ public enum RedisEvent: Sendable, Equatable {
   case lost(RedisError)
 }
 
-/// An asynchronous client of one Redis server, through hiredis.
+/// An asynchronous client of one Redis server, through hiredis. It does not speak to a Redis Cluster: MOVED and ASK
+/// come back as refusals.
 ///
 /// One connection, one thread of its own; callers' threads never block. Commands of all callers are pipelined:
 /// what waits goes out in one write. The connection is made in the background and made again after it broke,

@@ -5,24 +5,13 @@ public protocol RedisArgument {
 }
 
 /// A command as it goes over the wire.
-///
-/// Its first argument after the name is taken to be its key, unless said otherwise: a cluster routes by it.
 public struct RedisCommand: Sendable {
   /// All arguments in RESP, without the line that counts them.
   private(set) var body: [UInt8] = []
   private(set) var count = 0
-  /// The cluster slot of its key; nil for a command without one.
-  private(set) var slot: UInt16?
 
   /// A command by its name and arguments; a name of two words is two arguments.
   public init(_ name: String, _ arguments: any RedisArgument...) {
-    append(name)
-    if let key = arguments.first { route(by: key) }
-    for argument in arguments { append(argument) }
-  }
-
-  /// A command that concerns no key.
-  public init(keyless name: String, _ arguments: any RedisArgument...) {
     append(name)
     for argument in arguments { append(argument) }
   }
@@ -38,11 +27,6 @@ public struct RedisCommand: Sendable {
       body.append(contentsOf: Self.lineEnd)
     }
     count += 1
-  }
-
-  /// Says which key the command concerns.
-  public mutating func route(by key: some RedisArgument) {
-    key.withRedisBytes { slot = ClusterSlot.of($0) }
   }
 
   /// The whole command in RESP.

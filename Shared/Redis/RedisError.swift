@@ -22,8 +22,6 @@ public struct RedisError: Error, Sendable, Equatable {
     public static let unexpectedReply = Code(rawValue: "unexpected_reply")
     /// An address that cannot be understood.
     public static let badAddress = Code(rawValue: "bad_address")
-    /// Cluster nodes keep sending the command elsewhere.
-    public static let tooManyRedirects = Code(rawValue: "too_many_redirects")
   }
 
   /// The kind of error.
@@ -37,7 +35,7 @@ public struct RedisError: Error, Sendable, Equatable {
     self.message = message
   }
 
-  /// Redis's own word for the kind of error, such as NOSCRIPT, MOVED or WRONGTYPE; empty for all codes but
+  /// Redis's own word for the kind of error, such as NOSCRIPT or WRONGTYPE; empty for all codes but
   /// ``Code/refused``.
   public var kind: Substring {
     code == .refused ? message.prefix { $0 != " " } : ""
@@ -53,7 +51,7 @@ public struct RedisError: Error, Sendable, Equatable {
     switch code {
     case .notConnected, .connectionLost, .timedOut, .queueFull, .closed: true
     case .refused:
-      ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "OOM", "READONLY", "MISCONF", "BUSY"]
+      ["LOADING", "MASTERDOWN", "OOM", "READONLY", "MISCONF", "BUSY"]
         .contains(String(kind))
     default: false
     }

@@ -13,7 +13,7 @@ extension Redis {
   /// Runs a script.
   ///
   /// - Parameters:
-  ///   - keys: all keys that it touches; in a cluster they must share a slot.
+  ///   - keys: its `KEYS`.
   ///   - arguments: its `ARGV`.
   ///   - timeout: of each of the at most three commands that this takes.
   /// - Throws: ``RedisError``; a script that raised an error is ``RedisError/Code/refused``.
@@ -29,7 +29,7 @@ extension Redis {
       }
     }
     let hash = try await send(
-      RedisCommand(keyless: "SCRIPT", "LOAD", script.source), timeout: timeout)
+      RedisCommand("SCRIPT", "LOAD", script.source), timeout: timeout)
     if let bytes = try hash.optionalBytes() {
       scripts.withLock { $0[script.source] = String(decoding: bytes, as: UTF8.self) }
     }
@@ -39,8 +39,7 @@ extension Redis {
   static func call(
     _ verb: String, _ script: String, _ keys: [any RedisArgument], _ arguments: [any RedisArgument]
   ) -> RedisCommand {
-    var command = RedisCommand(keyless: verb, script, keys.count)
-    if let key = keys.first { command.route(by: key) }
+    var command = RedisCommand(verb, script, keys.count)
     for key in keys { command.append(key) }
     for argument in arguments { command.append(argument) }
     return command

@@ -237,7 +237,7 @@ import Testing
     try await b.synchronize()
     let before = a.identity
     let admin = try Redis(configuration: RedisConfiguration(url: server.url))
-    try await admin.send(RedisCommand(keyless: "FLUSHALL"))
+    try await admin.send(RedisCommand("FLUSHALL"))
     let late = try open("late")
     for store in [a, b, late] {
       _ = try await Self.eventually {
@@ -269,7 +269,7 @@ import Testing
     _ = try await store.upsert((0..<30).map { Item(externalID: "i\($0)", title: "old") })
     _ = try await store.record([Self.event("u", "i1", at: 1)])
     let admin = try Redis(configuration: RedisConfiguration(url: server.url))
-    try await admin.send(RedisCommand(keyless: "SAVE"), timeout: .seconds(5))
+    try await admin.send(RedisCommand("SAVE"), timeout: .seconds(5))
     let sequence = try await store.upsert([Item(externalID: "lost", title: "")])
     _ = try await store.record([Self.event("u", "i2", at: 2)])
     let before = store.identity

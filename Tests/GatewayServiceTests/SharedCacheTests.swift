@@ -52,7 +52,7 @@ struct SharedCacheTests {
     try await run { a in
       let first = try await a.recommend { $0.count = 7 }
       try await eventually {
-        try await admin.send(RedisCommand(keyless: "KEYS", "recsys:slate:*")).array().count >= 2
+        try await admin.send(RedisCommand("KEYS", "recsys:slate:*")).array().count >= 2
       }
       try await run { b in
         let second = try await b.recommend { $0.count = 7 }
@@ -87,10 +87,10 @@ struct SharedCacheTests {
       try await eventually {
         count += 1
         _ = try await suite.recommend { $0.count = count }
-        return try await !admin.send(RedisCommand(keyless: "KEYS", "recsys:slate:*")).array()
+        return try await !admin.send(RedisCommand("KEYS", "recsys:slate:*")).array()
           .isEmpty
       }
-      try await admin.send(RedisCommand(keyless: "FLUSHALL"))
+      try await admin.send(RedisCommand("FLUSHALL"))
       #expect(try await suite.recommend { $0.count = 9 }.fromCache)
       admin.close()
     }

@@ -26,16 +26,4 @@ struct AddressTests {
     #expect(error?.code == .badAddress)
     #expect(error?.message.contains("secret") == false)
   }
-
-  @Test func slotsAreThoseOfTheSpecification() {
-    func slot(_ key: String) -> UInt16 {
-      Array(key.utf8).withUnsafeBytes { ClusterSlot.of($0) }
-    }
-    // "123456789" is the check value of the specification: CRC 0x31C3.
-    #expect(slot("123456789") == 0x31c3 & 0x3fff)
-    #expect(slot("foo") == 12_182 && slot("bar") == 5_061 && slot("") == 0)
-    #expect(slot("{user1000}.following") == slot("{user1000}.followers"))
-    #expect(slot("foo{}{bar}") != slot("bar") && slot("foo{{bar}}zap") == slot("{bar"))
-    #expect(slot("foo{bar}{zap}") == slot("bar"))
-  }
 }

@@ -67,7 +67,7 @@ struct RedisTests {
     #expect(error?.code == .refused && error?.kind == "WRONGTYPE")
     let answers = try await redis.sendAll([
       RedisCommand("GET", "text"), RedisCommand("HGET", "text", "f"),
-      RedisCommand(keyless: "MULTI"), RedisCommand("SET", "t", 1), RedisCommand(keyless: "EXEC"),
+      RedisCommand("MULTI"), RedisCommand("SET", "t", 1), RedisCommand("EXEC"),
     ])
     #expect(answers.count == 5 && answers[0] == .bytes([120]))
     guard case .error = answers[1] else { return #expect(Bool(false), "no refusal") }
@@ -81,7 +81,7 @@ struct RedisTests {
     }
     #expect(try await redis.evaluate(script, keys: ["k"], [[0, 1] as [UInt8]]) == wanted(1))
     #expect(try await redis.evaluate(script, keys: ["k"], [[0, 1] as [UInt8]]) == wanted(2))
-    try await redis.send(RedisCommand(keyless: "SCRIPT", "FLUSH"))
+    try await redis.send(RedisCommand("SCRIPT", "FLUSH"))
     #expect(try await redis.evaluate(script, keys: ["k"], [[0, 1] as [UInt8]]) == wanted(3))
     let failing = RedisScript("return redis.error_reply('MINE no')")
     let error = await #expect(throws: RedisError.self) {

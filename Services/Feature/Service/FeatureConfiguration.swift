@@ -19,7 +19,7 @@ public struct FeatureConfiguration: Sendable {
   /// The Redis server, where that is the backend.
   public var redis = RedisConfiguration()
   /// Before all keys in Redis.
-  public var redisPrefix = "{recsys}:"
+  public var redisPrefix = "recsys:state:"
   /// About so many events are kept in the event log in Redis.
   public var redisEventLogLimit = 1_000_000
   /// Folder of the queue of events that came while Redis was away, one a process; empty: `store.path`-queue.
@@ -50,7 +50,7 @@ public struct FeatureConfiguration: Sendable {
   /// - `store.event_id_retention_days` (1...3650, 30), `store.write_queue_limit` (1...1000000, 10000)
   /// - `store.event_queue_path` (text; empty: `store.path`-queue), `store.event_queue_limit` (1...100000000, 100000)
   /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; redis://127.0.0.1:6379),
-  ///   `redis.prefix` (text, {recsys}:), `redis.timeout_ms` (1...60000, 250),
+  ///   `redis.prefix` (text, recsys:state:), `redis.timeout_ms` (1...60000, 250),
   ///   `redis.event_log_limit` (1...1000000000, 1000000)
   /// - `registry.path` (text, var/models), `registry.catalogue_label` (text, production)
   /// - `watch.page_items` (1...1000, 256), `watch.heartbeat_ms` (100...600000, 5000)

@@ -4,11 +4,10 @@ extension Redis {
     try await send(RedisCommand("GET", key)).optionalBytes()
   }
 
-  /// The values of some keys, in their order. In a cluster they must share a slot.
+  /// The values of some keys, in their order.
   public func get(all keys: [any RedisArgument]) async throws -> [[UInt8]?] {
-    guard let first = keys.first else { return [] }
-    var command = RedisCommand(keyless: "MGET")
-    command.route(by: first)
+    guard !keys.isEmpty else { return [] }
+    var command = RedisCommand("MGET")
     for key in keys { command.append(key) }
     return try await send(command).array().map { try $0.optionalBytes() }
   }
@@ -63,7 +62,7 @@ extension Redis {
   }
 
   /// Whether the server answers.
-  public func ping() async throws { try await send(RedisCommand(keyless: "PING")) }
+  public func ping() async throws { try await send(RedisCommand("PING")) }
 }
 
 extension Duration {

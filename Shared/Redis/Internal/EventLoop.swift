@@ -243,13 +243,13 @@ final class EventLoop {
     if !configuration.password.isEmpty {
       words.append(
         configuration.user.isEmpty
-          ? RedisCommand(keyless: "AUTH", configuration.password)
-          : RedisCommand(keyless: "AUTH", configuration.user, configuration.password))
+          ? RedisCommand("AUTH", configuration.password)
+          : RedisCommand("AUTH", configuration.user, configuration.password))
     }
     if configuration.database != 0 {
-      words.append(RedisCommand(keyless: "SELECT", configuration.database))
+      words.append(RedisCommand("SELECT", configuration.database))
     }
-    words.append(RedisCommand(keyless: "PING"))
+    words.append(RedisCommand("PING"))
     for (index, word) in words.enumerated() {
       let isLast = index == words.count - 1
       link?.send(word) { [unowned self] value in

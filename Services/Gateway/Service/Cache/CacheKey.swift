@@ -15,10 +15,9 @@ struct CacheKey: Sendable, Hashable {
   let userKey: UInt64
   let sessionKey: UInt64
 
-  /// The key of a request; nil for one that must be answered anew: a later page, one for another moment than now,
-  /// or one that asks for it.
+  /// The key of a request; nil for one that must be answered anew: a later page, or one that asks for it.
   init?(_ request: Recsys_Gateway_V1_RecommendRequest) {
-    guard !request.noCache, request.cursor.isEmpty, !request.context.hasTime else { return nil }
+    guard !request.noCache, request.cursor.isEmpty else { return nil }
     var bare = request
     bare.requestID = ""
     var options = BinaryEncodingOptions()

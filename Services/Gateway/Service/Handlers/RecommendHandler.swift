@@ -49,9 +49,18 @@ struct RecommendHandler: Sendable {
     return MadeSlate(
       reply: reply, storeIdentity: result.query.user.storeIdentity,
       userVersion: result.query.user.version,
-      validUntilMilliseconds: result.slate.reduce(.max) { earliest, candidate in
-        min(earliest, query.catalogue.item(candidate.id)?.availableUntilMilliseconds ?? .max)
-      })
+      validUntilMilliseconds: Self.validUntil(result))
+  }
+
+  /// Until when, Unix time in milliseconds, all items of a slate may be shown. One for a moment of the client's
+  /// choosing does not age.
+  private static func validUntil(_ result: PipelineResult<RecommendQuery, SlateCandidate>) -> Int64
+  {
+    guard result.query.request.context.timeMilliseconds == nil else { return .max }
+    let catalogue = result.query.catalogue
+    return result.slate.reduce(.max) { earliest, candidate in
+      min(earliest, catalogue.item(candidate.id)?.availableUntilMilliseconds ?? .max)
+    }
   }
 
   /// The cursor of the page after this one; nil where there is none.

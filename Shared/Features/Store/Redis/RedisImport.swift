@@ -86,8 +86,7 @@ struct RedisImport: Sendable {
         for word in words.dropFirst(2) { result[result.count - 1].append(word) }
         continue
       }
-      var command = RedisCommand(keyless: (words[0] as? String) ?? "")
-      command.route(by: words[1])
+      var command = RedisCommand((words[0] as? String) ?? "")
       for word in words.dropFirst() { command.append(word) }
       result.append(command)
       open = key

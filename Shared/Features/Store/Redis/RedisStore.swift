@@ -159,7 +159,7 @@ public final class RedisStore: OnlineStore {
         do {
           try await writer.follow()
           let command = RedisCommand(
-            keyless: "XREAD", "BLOCK", 1_000, "COUNT", 1, "STREAMS", layout.writes,
+            "XREAD", "BLOCK", 1_000, "COUNT", 1, "STREAMS", layout.writes,
             "\(replica.position.write)-0")
           try await listener.send(command, timeout: .seconds(5))
         } catch let error as FeatureError where error.code != .unavailable {

@@ -4,8 +4,8 @@ public import Redis
 public struct RedisStoreConfiguration: Sendable {
   /// The server.
   public var server: RedisConfiguration
-  /// Before all its keys. The braces keep them in one slot of a cluster, which atomic writes need.
-  public var prefix = "{recsys}:"
+  /// Before all its keys: stores of several suites may share a server.
+  public var prefix = "recsys:state:"
   /// Users whose state is kept in memory; each read asks Redis whether it still holds.
   public var cachedUsers = 20_000
   /// How long event ids are remembered, so that an event that comes again is known.
