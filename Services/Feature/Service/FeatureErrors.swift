@@ -70,7 +70,8 @@ enum FeatureErrors {
   /// A list that a caller names by fingerprint alone is not known here (any more).
   static func unknownFeatureSet(_ fingerprint: UInt64) -> RPCError {
     RPCError(
-      .failedPrecondition, "No list of features with this fingerprint was asked for: send the list.",
+      .failedPrecondition,
+      "No list of features with this fingerprint was asked for: send the list.",
       details: [
         .errorInfo(
           reason: FeatureSetReasons.unknown, domain: domain,
