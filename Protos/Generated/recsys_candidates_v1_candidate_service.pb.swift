@@ -192,6 +192,9 @@ public nonisolated struct Recsys_Candidates_V1_SourceResult: Sendable {
     /// Its time was up.
     case timedOut // = 3
     case failed // = 4
+
+    /// The service had no room for it. When that is so of all sources, the call fails with RESOURCE_EXHAUSTED.
+    case overloaded // = 5
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -205,6 +208,7 @@ public nonisolated struct Recsys_Candidates_V1_SourceResult: Sendable {
       case 2: self = .notApplicable
       case 3: self = .timedOut
       case 4: self = .failed
+      case 5: self = .overloaded
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -216,6 +220,7 @@ public nonisolated struct Recsys_Candidates_V1_SourceResult: Sendable {
       case .notApplicable: return 2
       case .timedOut: return 3
       case .failed: return 4
+      case .overloaded: return 5
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -227,6 +232,7 @@ public nonisolated struct Recsys_Candidates_V1_SourceResult: Sendable {
       .notApplicable,
       .timedOut,
       .failed,
+      .overloaded,
     ]
 
   }
@@ -569,7 +575,7 @@ nonisolated extension Recsys_Candidates_V1_SourceResult: SwiftProtobuf.Message, 
 }
 
 nonisolated extension Recsys_Candidates_V1_SourceResult.Status: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_OK\0\u{1}STATUS_NOT_APPLICABLE\0\u{1}STATUS_TIMED_OUT\0\u{1}STATUS_FAILED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_OK\0\u{1}STATUS_NOT_APPLICABLE\0\u{1}STATUS_TIMED_OUT\0\u{1}STATUS_FAILED\0\u{1}STATUS_OVERLOADED\0")
 }
 
 nonisolated extension Recsys_Candidates_V1_RetrieveResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

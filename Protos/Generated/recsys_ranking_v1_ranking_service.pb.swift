@@ -170,6 +170,10 @@ public nonisolated struct Recsys_Ranking_V1_RankResponse: Sendable {
 
   public var fingerprint: UInt64 = 0
 
+  /// Where the label gives another version by now: that version. The features were gathered for the one before it,
+  /// which answered once more; describe the model again.
+  public var currentVersion: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -589,7 +593,7 @@ nonisolated extension Recsys_Ranking_V1_RankRequest: SwiftProtobuf.Message, Swif
 
 nonisolated extension Recsys_Ranking_V1_RankResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RankResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scores\0\u{3}model_version\0\u{1}fingerprint\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scores\0\u{3}model_version\0\u{1}fingerprint\0\u{3}current_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -600,6 +604,7 @@ nonisolated extension Recsys_Ranking_V1_RankResponse: SwiftProtobuf.Message, Swi
       case 1: try { try decoder.decodeRepeatedFloatField(value: &self.scores) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.modelVersion) }()
       case 3: try { try decoder.decodeSingularFixed64Field(value: &self.fingerprint) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.currentVersion) }()
       default: break
       }
     }
@@ -615,6 +620,9 @@ nonisolated extension Recsys_Ranking_V1_RankResponse: SwiftProtobuf.Message, Swi
     if self.fingerprint != 0 {
       try visitor.visitSingularFixed64Field(value: self.fingerprint, fieldNumber: 3)
     }
+    if !self.currentVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.currentVersion, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -622,6 +630,7 @@ nonisolated extension Recsys_Ranking_V1_RankResponse: SwiftProtobuf.Message, Swi
     if lhs.scores != rhs.scores {return false}
     if lhs.modelVersion != rhs.modelVersion {return false}
     if lhs.fingerprint != rhs.fingerprint {return false}
+    if lhs.currentVersion != rhs.currentVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -31,6 +31,13 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     /// Loaded versions, the latest used last.
     var loaded: [Entry] = []
     var failures: [String: Failure] = [:]
+    /// What a label gave before, by label.
+    var retired: [String: Retired] = [:]
+  }
+
+  private struct Retired {
+    var entry: Entry
+    var until: ContinuousClock.Instant
   }
 
   private struct Failure {
@@ -45,6 +52,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   /// Which kind of bundle.
   public let kind: String
   private let spares: Int
+  private let grace: Duration
   private let load: @Sendable (BundleManifest, _ registry: ModelRegistry) throws -> Model
   private let state = Mutex(State())
   /// Held while loading, so that two callers never load at once. Never taken by a reader.
@@ -54,14 +62,17 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - spares: how many versions that no label names any more stay in memory, for a quick way back.
+  ///   - grace: how long after a switch the version before it stays at hand for callers that do not know yet; see
+  ///     ``retiredEntry(label:)``.
   ///   - load: opens the bundle and makes the model, checks included. Runs on the caller's thread.
   public init(
-    registry: ModelRegistry, kind: String, spares: Int = 1,
+    registry: ModelRegistry, kind: String, spares: Int = 1, grace: Duration = .zero,
     load: @escaping @Sendable (BundleManifest, _ registry: ModelRegistry) throws -> Model
   ) {
     self.registry = registry
     self.kind = kind
     self.spares = max(0, spares)
+    self.grace = max(.zero, grace)
     self.load = load
   }
 
@@ -69,6 +80,14 @@ public final class LoadedModels<Model: Sendable>: Sendable {
 
   /// The model that a label gives.
   public func entry(label: String) -> Entry? { state.withLock { $0.current[label] } }
+
+  /// The model that a label gave before the last switch, while the grace after that lasts.
+  public func retiredEntry(label: String) -> Entry? {
+    state.withLock { state in
+      guard let retired = state.retired[label], .now < retired.until else { return nil }
+      return retired.entry
+    }
+  }
 
   /// A version, if it is in memory.
   public func entry(version: String) -> Entry? {
@@ -139,7 +158,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     while !Task.isCancelled {
       do {
         try await Task.sleep(for: interval)
-        let changes = try refresh()
+        let changes = try await QuietThread.run { [self] in try refresh() }
         if !changes.isEmpty { onChange(changes) }
       } catch is CancellationError {
         return
@@ -184,6 +203,9 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   private func makeCurrent(_ entry: Entry, label: String) -> String? {
     state.withLock { state in
       let previous = state.current.updateValue(entry, forKey: label)
+      if let previous, previous.version != entry.version, grace > .zero {
+        state.retired[label] = Retired(entry: previous, until: .now + grace)
+      }
       state.loaded.removeAll { $0.version == entry.version }
       state.loaded.append(entry)
       return previous?.version
@@ -193,7 +215,9 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   private func dropUnused() {
     // The dropped models are freed after the lock is given back.
     let dropped = state.withLock { state in
-      let named = Set(state.current.values.map(\.version))
+      state.retired = state.retired.filter { .now < $0.value.until }
+      let named = Set(
+        state.current.values.map(\.version) + state.retired.values.map(\.entry.version))
       let unused = state.loaded.map(\.version).filter { !named.contains($0) }
       let drop = Set(unused.dropLast(spares))
       let dropped = state.loaded.filter { drop.contains($0.version) }

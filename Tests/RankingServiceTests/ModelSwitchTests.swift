@@ -128,6 +128,41 @@ import Testing
     }
   }
 
+  @Test func whoeverGatheredForTheModelBeforeIsAnsweredByItForAWhileAndTold() async throws {
+    try await RankingFixture.run { fixture in
+      let old = try fixture.publish(weight: 2, label: "production")
+      try await fixture.parts.start()
+      let other = RankerSpecification(
+        userFeatures: RankingFixture.specification.userFeatures,
+        itemFeatures: RankingFixture.specification.itemFeatures, retrievalFeatures: ["x"],
+        contextFeatures: [])
+      let new = try fixture.publish(weight: 1, specification: other)
+      // Recorded before the switch, so that the new model is run on it.
+      for _ in 0..<3 { #expect(try await fixture.rank().currentVersion == "") }
+      try await fixture.setLabel("production", new)
+      let late = try await fixture.rank()
+      #expect(late.modelVersion == old)
+      #expect(late.scores == [25, 45, 65])
+      #expect(late.currentVersion == new)
+      // And back: the old one is the label's own again.
+      try await fixture.setLabel("production", old)
+      let after = try await fixture.rank()
+      #expect(after.modelVersion == old)
+      #expect(after.currentVersion == "")
+      // A third: by now the second is the one before, and the first no longer is.
+      let third = try fixture.publish(
+        weight: 1,
+        specification: RankerSpecification(
+          userFeatures: RankingFixture.specification.userFeatures,
+          itemFeatures: RankingFixture.specification.itemFeatures, retrievalFeatures: ["y"],
+          contextFeatures: []))
+      try await fixture.setLabel("production", new)
+      try await fixture.setLabel("production", third)
+      let error = await #expect(throws: RPCError.self) { try await fixture.rank() }
+      #expect(error?.code == .failedPrecondition)
+    }
+  }
+
   @Test func labelsNeedANameAndAVersionThatIsThere() async throws {
     try await RankingFixture.run { fixture in
       try await fixture.parts.start()

@@ -62,6 +62,8 @@ struct SourceReply: Sendable {
     case notApplicable(reason: String)
     /// Its time was up; with what it knew by then.
     case timedOut(CandidateList)
+    /// The service had no room for it.
+    case overloaded
     case failed(reason: String)
   }
 

@@ -58,6 +58,10 @@ struct RetrieveHandler: Sendable {
     }
     for task in running { task.cancel() }
     try Task.checkCancellation()
+    if !answers.isEmpty, answers.allSatisfy({ $0.reply.outcome == .overloaded }) {
+      throw RPCError.resourceExhausted(
+        "Too much work waits on this server.", retryAfter: .milliseconds(50))
+    }
     return response(request, answers)
   }
 
@@ -85,7 +89,7 @@ struct RetrieveHandler: Sendable {
           metadata: ["source": "\(wanted.source.name)", "error": "\(error)"])
       }
       return SourceReply(
-        outcome: .failed(reason: isOverload ? "too much work waits" : "internal error"),
+        outcome: isOverload ? .overloaded : .failed(reason: "internal error"),
         version: wanted.source.version)
     }
   }
@@ -146,6 +150,9 @@ extension Recsys_Candidates_V1_SourceResult {
       status = .timedOut
       reason = "its time was up"
       set(list)
+    case .overloaded:
+      status = .overloaded
+      reason = "too much work waits"
     case .failed(let why):
       status = .failed
       reason = why

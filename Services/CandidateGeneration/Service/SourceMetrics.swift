@@ -39,6 +39,7 @@ final class SourceMetrics: Sendable {
     case .found: "ok"
     case .notApplicable: "not_applicable"
     case .timedOut: "timed_out"
+    case .overloaded: "overloaded"
     case .failed: "failed"
     }
   }

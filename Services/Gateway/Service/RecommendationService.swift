@@ -10,6 +10,7 @@ public struct RecommendationService: Sendable {
   let backends: Backends
   let descriptions: RankerDescriptions
   let popular: PopularItems
+  let load: LoadControl
   private let operatorToken: OperatorToken
   /// What gateways share; nil where no Redis is configured.
   let shared: SharedSlates?
@@ -30,7 +31,7 @@ public struct RecommendationService: Sendable {
       throw GatewayError(.configuration, "there is no endpoint for candidates")
     }
     descriptions = RankerDescriptions(
-      client: backends.ranking, label: policy.rankerLabel, logger: logger)
+      channels: backends.ranking.channel.each, label: policy.rankerLabel, logger: logger)
     let cacheMetrics = CacheMetrics()
     shared = try configuration.cache.redis.map {
       try SharedSlates(
@@ -39,8 +40,10 @@ public struct RecommendationService: Sendable {
     popular = PopularItems(
       client: candidates, source: policy.popularSource, count: configuration.popularCount,
       shared: shared, logger: logger)
+    load = LoadControl(policy: configuration.load)
     let handler = RecommendHandler(
-      policy: policy, policyVersion: policy.version, pageLifetime: configuration.pageLifetime,
+      load: load, policy: policy, policyVersion: policy.version,
+      pageLifetime: configuration.pageLifetime,
       catalogue: catalogue,
       pipeline: RecommendPipeline(
         RecommendPipeline.Parts(
@@ -53,7 +56,8 @@ public struct RecommendationService: Sendable {
       metrics: cacheMetrics)
     recommend = CachedRecommend(
       handler: handler, cache: cache, features: backends.features, policy: policy)
-    similar = SimilarItemsHandler(policy: policy, catalogue: catalogue, client: candidates)
+    similar = SimilarItemsHandler(
+      load: load, policy: policy, catalogue: catalogue, client: candidates)
     events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
     items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)
   }

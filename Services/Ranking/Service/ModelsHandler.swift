@@ -86,7 +86,7 @@ struct ModelsHandler: Sendable {
     _ work: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
     do {
-      return try await Task.detached(priority: .utility) { try work() }.value
+      return try await QuietThread.run(work)
     } catch {
       throw RankingErrors.loading(error)
     }

@@ -2,21 +2,32 @@ import Artifacts
 import Rankers
 import RecommendationCore
 
-/// How a ranker gets into memory: loaded, checked, and run once.
+/// How a ranker gets into memory: loaded, checked, and warmed on what was asked of late.
 enum RankerLoading {
   /// Rows of the trial run.
   private static let trialRows = 16
 
-  static func models(_ configuration: RankingConfiguration) -> LoadedModels<any Ranker> {
+  static func models(
+    _ configuration: RankingConfiguration, recent: RecentInputs
+  ) -> LoadedModels<any Ranker> {
     let threads = configuration.threads
     return LoadedModels(
       registry: ModelRegistry(root: configuration.registryPath), kind: RankerFiles.bundleKind,
-      spares: configuration.spareVersions
+      spares: configuration.spareVersions, grace: configuration.grace
     ) { manifest, registry in
       let bundle = try registry.open(kind: manifest.kind, version: manifest.version)
       let ranker = try RankerFiles.load(from: bundle, threads: threads)
       try run(ranker)
+      try warm(ranker, on: recent)
       return ranker
+    }
+  }
+
+  /// Scores recorded requests. A model that fails on what is really asked is refused; one that does not has its
+  /// pages and caches ready when its first request comes.
+  private static func warm(_ ranker: any Ranker, on recent: RecentInputs) throws {
+    for input in recent.inputs(for: ranker.specification) {
+      _ = try ranker.score(input.rows, items: input.items)
     }
   }
 

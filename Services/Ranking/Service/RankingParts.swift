@@ -11,6 +11,7 @@ public final class RankingParts: ServiceParts {
   private let configuration: RankingConfiguration
   private let choice: ModelChoice
   private let changes: ChangeLog
+  private let recent = RecentInputs()
   private let pool: ComputePool
   private let follower = Mutex<Task<Void, Never>?>(nil)
 
@@ -29,14 +30,15 @@ public final class RankingParts: ServiceParts {
   public init(configuration: RankingConfiguration, computePool: ComputePool, logger: Logger) {
     self.configuration = configuration
     choice = ModelChoice(
-      models: RankerLoading.models(configuration), defaultLabel: configuration.defaultLabel)
+      models: RankerLoading.models(configuration, recent: recent),
+      defaultLabel: configuration.defaultLabel)
     changes = ChangeLog(logger: logger)
     pool = computePool
   }
 
   /// `recsys.ranking.v1.RankingService`.
   public var services: [ServiceDefinition] {
-    let scoring = ScoringHandler(choice: choice, pool: pool)
+    let scoring = ScoringHandler(choice: choice, pool: pool, recent: recent)
     let models = ModelsHandler(choice: choice, changes: changes)
     var service = ServiceDefinition(RankingMethods.service)
     service.unary(RankingMethods.rank) { request, _ in try await scoring.rank(request) }

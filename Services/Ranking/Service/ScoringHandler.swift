@@ -15,25 +15,30 @@ struct ScoringHandler: Sendable {
 
   let choice: ModelChoice
   let pool: ComputePool
+  let recent: RecentInputs
   private let rowsScored = Counter(label: "recsys_ranking_rows_scored_total")
   private let mismatches = Counter(label: "recsys_ranking_fingerprint_mismatches_total")
 
-  init(choice: ModelChoice, pool: ComputePool) {
+  init(choice: ModelChoice, pool: ComputePool, recent: RecentInputs) {
     self.choice = choice
     self.pool = pool
+    self.recent = recent
   }
 
   func rank(
     _ request: Recsys_Ranking_V1_RankRequest
   ) async throws -> Recsys_Ranking_V1_RankResponse {
-    let entry = try choice.entry(request.input.model)
+    let (entry, current) = try choice.entry(
+      request.input.model, fingerprint: request.input.fingerprint)
     let scores = try await scored(request.input, entry, limit: Limits.candidateCount) { rows in
-      try entry.model.score(rows.features, items: rows.items)
+      recent.offer(rows, of: entry.model.specification)
+      return try entry.model.score(rows.features, items: rows.items)
     }
     rowsScored.increment(by: Int64(scores.count))
     var response = Recsys_Ranking_V1_RankResponse()
     response.scores = scores
     response.modelVersion = entry.version
+    response.currentVersion = current
     response.fingerprint = entry.model.specification.fingerprint
     return response
   }
@@ -41,7 +46,9 @@ struct ScoringHandler: Sendable {
   func attribute(
     _ request: Recsys_Ranking_V1_AttributeRequest
   ) async throws -> Recsys_Ranking_V1_AttributeResponse {
-    let entry = try choice.entry(request.input.model)
+    let entry = try choice.entry(
+      request.input.model, fingerprint: request.input.fingerprint
+    ).entry
     let rows = try await scored(request.input, entry, limit: Self.attributionLimit) { $0 }
     var values: [Float] = []
     // Chunk by chunk, so that rankings that wait for the pool get their turn in between.

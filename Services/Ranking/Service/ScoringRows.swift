@@ -11,7 +11,7 @@ struct ScoringRows: Sendable {
   let items: [ItemID]
   let features: FeatureMatrix
 
-  private init(items: [ItemID], features: FeatureMatrix) {
+  init(items: [ItemID], features: FeatureMatrix) {
     self.items = items
     self.features = features
   }

@@ -1,6 +1,15 @@
 import RPC
 import StagePipeline
 
+extension Degradation {
+  /// The gateway made a request from fewer candidates, because it has too much to do.
+  static func overload(candidates: Int) -> Degradation {
+    Degradation(
+      component: "gateway", reason: "overload", fallback: "\(candidates) candidates",
+      budget: .zero)
+  }
+}
+
 extension FailureReason {
   /// It shed the call.
   static let overloaded: FailureReason = "overloaded"

@@ -23,9 +23,9 @@ struct QuotaMerger: CandidateMerger {
       query.took(list.source, version: list.version)
     }
     let order = table.order()
+    let limit = query.narrowed(policy.candidateLimit)
     let chosen =
-      order.count <= policy.candidateLimit
-      ? nil : choose(from: order, lists: lists, table: &table)
+      order.count <= limit ? nil : choose(limit, from: order, lists: lists, table: &table)
     let candidates = table.candidates(order, chosen: chosen, provenance: &query.provenance)
     query.provenance.sources = lists.map(\.source)
     return candidates
@@ -33,10 +33,10 @@ struct QuotaMerger: CandidateMerger {
 
   /// Which slots are in when not all can be.
   private func choose(
-    from order: [Int], lists: [RetrievedList], table: inout HitTable
+    _ limit: Int, from order: [Int], lists: [RetrievedList], table: inout HitTable
   ) -> [Bool] {
     var chosen = [Bool](repeating: false, count: order.count)
-    var free = policy.candidateLimit
+    var free = limit
     for list in lists {
       var reserved = policy.sources.first { $0.name == list.source }?.reserved ?? 0
       for key in list.items where reserved > 0 && free > 0 {

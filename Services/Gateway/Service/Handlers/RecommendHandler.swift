@@ -7,6 +7,7 @@ import StagePipeline
 
 /// Answers Recommend.
 struct RecommendHandler: Sendable {
+  let load: LoadControl
   let policy: Policy
   let policyVersion: String
   let pageLifetime: Duration
@@ -26,6 +27,10 @@ struct RecommendHandler: Sendable {
   func make(
     _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
   ) async throws -> MadeSlate {
+    // Before any work: a request that cannot be served in time must cost next to nothing.
+    let ticket = try load.admit()
+    var ending = LoadControl.Ending.nothing
+    defer { load.leave(ticket, ending) }
     let arrival = WallClock.nowMilliseconds
     let deadline = try RequestDeadline.of(context, policy: policy)
     let request = try AdmittedRequest(
@@ -34,12 +39,17 @@ struct RecommendHandler: Sendable {
       request: request,
       filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
       ranker: descriptions.current)
+    query.width = ticket.width
     query.page = request.cursor.flatMap { snapshots.find($0, now: arrival) }
     if case .session(_, let recentItems) = request.subject {
       query.user = .session(recentItems: recentItems, now: request.now)
     }
     let frame = query.page == nil ? pipeline.first : pipeline.later
-    let result = try await frame.run(query, deadline: deadline)
+    var result = try await frame.run(query, deadline: deadline)
+    ending = .answered(refused: result.degradations.contains { $0.reason == .overloaded })
+    if ticket.width < 1, query.page == nil {
+      result.degradations.append(.overload(candidates: result.ranked.count + result.removed.count))
+    }
     let reply = RecommendReply(
       result: result, inherited: query.page?.degradations ?? [],
       cursor: nextCursor(after: result, now: arrival), policyVersion: policyVersion

@@ -9,6 +9,7 @@ struct SimilarItemsHandler: Sendable {
   /// Asked for beyond the count, so that items that the second look removes leave no gap.
   private static let spare = 20
 
+  let load: LoadControl
   let policy: Policy
   let catalogue: LiveCatalogue
   let client: CandidateClient
@@ -16,6 +17,8 @@ struct SimilarItemsHandler: Sendable {
   func similar(
     _ message: Recsys_Gateway_V1_SimilarItemsRequest, _ context: ServerContext
   ) async throws -> Recsys_Gateway_V1_SimilarItemsResponse {
+    let ticket = try load.admit()
+    defer { load.leave(ticket, .nothing) }
     let deadline = try RequestDeadline.of(context, policy: policy)
     var checks = FieldChecks()
     checks.requiredID(message.itemID, "item_id")

@@ -9,6 +9,8 @@ struct RecommendQuery: PipelineQuery {
   let request: AdmittedRequest
   /// The request's filter, made ready for one snapshot of the catalogue: all stages see the same one.
   let filter: CompiledFilter
+  /// Share of the candidates that it is made from: below 1 while the gateway is overloaded.
+  var width = 1.0
   /// What the ranker wants, pinned for the whole request; nil while no ranker has told.
   var ranker: RankerDescription?
   /// The ranking of the first page, where this is a later one and it is still here.
@@ -28,6 +30,11 @@ struct RecommendQuery: PipelineQuery {
 
   var catalogue: CatalogueSnapshot { filter.snapshot }
   var candidatesWanted: Int { request.shown.count + request.count }
+
+  /// A number of candidates in the request's width; never fewer than the slate needs.
+  func narrowed(_ count: Int) -> Int {
+    width < 1 ? max(min(count, candidatesWanted), Int(Double(count) * width)) : count
+  }
 
   /// Notes a component that took part; the last word about one counts.
   mutating func took(_ component: String, version: String) {

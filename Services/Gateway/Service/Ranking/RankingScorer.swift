@@ -42,7 +42,8 @@ struct RankingScorer: CandidateScorer {
       }
       return try await rank(candidates, for: &query, by: ranker, in: context)
     } catch let error as RPCError where error.code == .failedPrecondition {
-      let ranker = try await descriptions.refresh(timeout: context.timeRemaining)
+      let ranker = try await descriptions.refresh(
+        timeout: context.timeRemaining, unlike: ranker.fingerprint)
       query.user = try await features.user(
         for: query, ranker: ranker, timeout: context.timeRemaining)
       query.itemFeatures = try await features.items(
@@ -73,6 +74,7 @@ struct RankingScorer: CandidateScorer {
         .malformedAnswer,
         "the ranker gave \(response.scores.count) scores for \(candidates.count) items")
     }
+    if !response.currentVersion.isEmpty { descriptions.hurry(to: response.currentVersion) }
     query.took("ranker", version: response.modelVersion)
     return response.scores
   }

@@ -53,7 +53,8 @@ struct EndpointSource: CandidateSource {
     message.sources = sources.map { source in
       var wanted = Recsys_Candidates_V1_SourceRequest()
       wanted.source = source.name
-      wanted.quota = UInt32(clamping: max(source.quota, request.count + request.shown.count))
+      wanted.quota = UInt32(
+        clamping: max(query.narrowed(source.quota), request.count + request.shown.count))
       wanted.budgetUs = UInt32(
         clamping: min(source.budget, time * Self.sourceShare).nanoseconds / 1_000)
       return wanted
@@ -73,6 +74,7 @@ struct EndpointSource: CandidateSource {
     case .notApplicable: (nil, ())
     case .timedOut: (.deadline, ())
     case .failed: (.failed, ())
+    case .overloaded: (.overloaded, ())
     case .ok, .unspecified, .UNRECOGNIZED:
       result.itemKeys.count == result.scores.count ? nil : (.failed, ())
     }
