@@ -71,7 +71,15 @@ public final class GatewayParts: ServiceParts {
         try? await Task.sleep(for: .seconds(2))
       }
     }
-    tasks.withLock { $0 = [following, describing, refreshing, measuring] }
+    let shadowing = service.shadow.map { shadow in
+      Task.detached(priority: .utility) {
+        await shadow.descriptions.run(
+          every: configuration.descriptionRefresh, whileMissing: .seconds(1))
+      }
+    }
+    tasks.withLock {
+      $0 = [following, describing, refreshing, measuring] + (shadowing.map { [$0] } ?? [])
+    }
   }
 
   /// Ends the background work.

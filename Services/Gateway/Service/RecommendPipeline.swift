@@ -17,6 +17,7 @@ struct RecommendPipeline: Sendable {
     let backends: Backends
     let descriptions: RankerDescriptions
     let popular: PopularItems
+    let shadow: ShadowRanker?
     let logger: Logger
   }
 
@@ -62,7 +63,16 @@ struct RecommendPipeline: Sendable {
           budget: StageBudget(share: 0.6, atMost: limits.ranking)),
         rerank, explain(parts),
       ],
-      sideEffects: [Stage("popular", PopularObserver(popular: parts.popular))])
+      sideEffects: sideEffects(parts))
+  }
+
+  private static func sideEffects(_ parts: Parts) -> [Frame.EffectStage] {
+    var effects: [Frame.EffectStage] = [
+      Stage("popular", PopularObserver(popular: parts.popular))
+    ]
+    // The last one, because it may take its time.
+    if let shadow = parts.shadow { effects.append(Stage("shadow", shadow)) }
+    return effects
   }
 
   private static func laterPage(_ parts: Parts) -> Frame {

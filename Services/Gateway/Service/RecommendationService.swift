@@ -11,6 +11,8 @@ public struct RecommendationService: Sendable {
   let descriptions: RankerDescriptions
   let popular: PopularItems
   let load: LoadControl
+  /// The ranker that is tried beside the one that serves; nil while none is.
+  let shadow: ShadowRanker?
   private let operatorToken: OperatorToken
   /// What gateways share; nil where no Redis is configured.
   let shared: SharedSlates?
@@ -41,14 +43,14 @@ public struct RecommendationService: Sendable {
       client: candidates, source: policy.popularSource, count: configuration.popularCount,
       shared: shared, logger: logger)
     load = LoadControl(policy: configuration.load)
+    shadow = Self.shadow(configuration, backends, load, logger)
     let handler = RecommendHandler(
       load: load, policy: policy, policyVersion: policy.version,
-      pageLifetime: configuration.pageLifetime,
-      catalogue: catalogue,
+      pageLifetime: configuration.pageLifetime, catalogue: catalogue,
       pipeline: RecommendPipeline(
         RecommendPipeline.Parts(
           policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-          logger: logger)),
+          shadow: shadow, logger: logger)),
       descriptions: descriptions,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics())
     cache = Self.cache(
@@ -80,6 +82,21 @@ public struct RecommendationService: Sendable {
       hash.combine(catalogue.snapshot.sequence)
       return hash.finalized()
     }
+  }
+
+  private static func shadow(
+    _ configuration: GatewayConfiguration, _ backends: Backends, _ load: LoadControl,
+    _ logger: Logger
+  ) -> ShadowRanker? {
+    guard configuration.shadow.isOn else { return nil }
+    let label = configuration.shadow.label
+    return ShadowRanker(
+      policy: configuration.shadow, call: RankCall(client: backends.ranking, label: label),
+      features: FeatureGathering(
+        client: backends.features, historyLimit: configuration.policy.historyLimit),
+      load: load,
+      descriptions: RankerDescriptions(
+        channels: backends.ranking.channel.each, label: label, logger: logger))
   }
 
   /// `recsys.gateway.v1.RecommendationService` and `recsys.gateway.v1.OperatorService`.

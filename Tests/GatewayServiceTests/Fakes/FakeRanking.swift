@@ -3,6 +3,7 @@ import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
 import Synchronization
+import TestSupport
 
 /// Scores by the first item feature. Refuses features that were gathered for another model.
 final class FakeRanking: Sendable {
@@ -11,6 +12,8 @@ final class FakeRanking: Sendable {
   let describes = Requests<Recsys_Ranking_V1_DescribeRequest>()
   /// The model that is served: another number, other features.
   let model = Mutex(1)
+  /// Rankings by the model of this label are not answered.
+  let hangsFor = Mutex("")
   /// Turns every score to this, where set.
   let score = Mutex<(@Sendable (UInt64) -> Float)?>(nil)
 
@@ -41,6 +44,9 @@ final class FakeRanking: Sendable {
     }
     definition.unary(RankingMethods.rank) { [self] request, _ in
       requests.append(request)
+      if request.input.model.label == hangsFor.withLock({ $0 }) {
+        try await Gate().waitCancellably()
+      }
       return try await service.answer("rank") { try rank(request.input) }
     }
     try service.start(definition)

@@ -92,8 +92,9 @@ final class FakeService: Sendable {
 
 /// What a fake was asked, in order.
 final class Requests<Request: Sendable>: Sendable {
-  private let all = Mutex<[Request]>([])
-  func append(_ request: Request) { all.withLock { $0.append(request) } }
-  var last: Request? { all.withLock { $0.last } }
-  var count: Int { all.withLock { $0.count } }
+  private let requests = Mutex<[Request]>([])
+  func append(_ request: Request) { requests.withLock { $0.append(request) } }
+  var all: [Request] { requests.withLock { $0 } }
+  var last: Request? { requests.withLock { $0.last } }
+  var count: Int { requests.withLock { $0.count } }
 }

@@ -10,6 +10,7 @@ public struct GatewayConfiguration: Sendable {
   var channel = Self.defaultChannel
   var policy = Policy()
   var load = LoadPolicy()
+  var shadow = ShadowPolicy()
   var popularCount = 500
   var popularRefresh: Duration = .seconds(30)
   var descriptionRefresh: Duration = .seconds(2)
@@ -42,7 +43,7 @@ public struct GatewayConfiguration: Sendable {
   /// - `backends.connect_backoff_ms` (10...10000, 100), `backends.max_connect_backoff_ms` (10...60000, 500)
   /// - `replicas.hedge_percentile` (0.5...0.999, 0.95), `replicas.hedge_budget` (0...0.5, 0.05; 0: no second calls),
   ///   `replicas.leave_out_outliers` (true)
-  /// - `overload.…`: ``LoadPolicy/init(settings:)``
+  /// - `overload.…`: ``LoadPolicy/init(settings:)``; `shadow.…`: ``ShadowPolicy/init(settings:)``
   /// - `deadline.default_ms` (5...10000, 200), `deadline.maximum_ms` (5...60000, 10000)
   /// - `budgets.user_ms` (60), `budgets.candidates_ms` (100), `budgets.features_ms` (100),
   ///   `budgets.ranking_ms` (150), `budgets.explanation_ms` (100); all 1...60000
@@ -72,6 +73,7 @@ public struct GatewayConfiguration: Sendable {
     try readReplicas(settings)
     policy = try Policy(settings: settings)
     load = try LoadPolicy(settings: settings)
+    shadow = try ShadowPolicy(settings: settings)
     popularCount = try settings.int("popular.count", default: popularCount, in: 1...5_000)
     popularRefresh = try settings.milliseconds(
       "popular.refresh_ms", default: 30_000, in: 100...3_600_000)

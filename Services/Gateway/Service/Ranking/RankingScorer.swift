@@ -8,19 +8,17 @@ import StagePipeline
 /// it was described refuses; then it is asked what it wants now, the features are read anew, and it is tried
 /// once more.
 struct RankingScorer: CandidateScorer {
-  let client: RankingClient
+  let call: RankCall
   let features: FeatureGathering
   let descriptions: RankerDescriptions
-  let label: String
 
   /// Its calls have deadlines.
   var keepsDeadline: Bool { true }
 
   init(_ parts: RecommendPipeline.Parts, features: FeatureGathering) {
-    client = parts.backends.ranking
+    call = RankCall(client: parts.backends.ranking, label: parts.policy.rankerLabel)
     self.features = features
     descriptions = parts.descriptions
-    label = parts.policy.rankerLabel
   }
 
   /// Not where features are missing: that has been told already.
@@ -57,23 +55,8 @@ struct RankingScorer: CandidateScorer {
     _ candidates: [SlateCandidate], for query: inout RecommendQuery, by ranker: RankerDescription,
     in context: StageContext
   ) async throws -> [Float] {
-    var message = Recsys_Ranking_V1_RankRequest()
-    message.input.model.label = label
-    message.input.fingerprint = ranker.fingerprint
-    message.input.itemKeys = candidates.map(\.id.rawValue)
-    if let features = query.user.features { message.input.userFeatures = features }
-    if let features = query.itemFeatures { message.input.itemFeatures = features }
-    message.input.retrievalFeatures = RankingColumns.retrieval(
-      ranker.retrievalFeatures, of: candidates, provenance: query.provenance)
-    message.input.contextFeatures = RankingColumns.context(
-      ranker.contextFeatures, now: query.request.now)
-    let response = try await client.rank(
-      message, options: CallOptions(timeout: context.timeRemaining))
-    guard response.scores.count == candidates.count else {
-      throw GatewayError(
-        .malformedAnswer,
-        "the ranker gave \(response.scores.count) scores for \(candidates.count) items")
-    }
+    let response = try await call.rank(
+      candidates, for: query, by: ranker, timeout: context.timeRemaining)
     if !response.currentVersion.isEmpty { descriptions.hurry(to: response.currentVersion) }
     query.took("ranker", version: response.modelVersion)
     return response.scores
