@@ -225,6 +225,11 @@ let package = Package(
 
     benchmark(
       "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
+      "bench-swap", "Swap",
+      [
+        "PipelineJobs", "SyntheticWorld", "Artifacts", "RPC", "ServiceContracts",
+        "RecommendationProtos", "Datasets",
+      ]),
 
     // MARK: Tests
     .target(

@@ -7,16 +7,26 @@ import Synchronization
 /// One process at a time may have a folder open. All methods may be called from any thread; they read and
 /// write files, so they are not for threads that must not block.
 public final class Database: @unchecked Sendable {
-  // Unchecked: RocksDB's handle may be used from many threads at once (its own guarantee), and all
-  // fields are constants.
-  let handle: OpaquePointer  // owned
-  private let familyHandles: [ColumnFamily: OpaquePointer]  // owned
+  // Unchecked: RocksDB's handle may be used from many threads at once (its own guarantee). The two handles change
+  // only in `reopen`, while nobody is between `enter` and `leave`; all other fields are constants.
+  private(set) var handle: OpaquePointer  // owned
+  private var familyHandles: [ColumnFamily: OpaquePointer]  // owned
+  private let families: [ColumnFamily]
   private let options: OpaquePointer  // owned
-  private let readOptions: OpaquePointer  // owned
+  private let readOptions: OpaquePointer?  // owned
   private let writeOptions: [Durability: OpaquePointer]  // owned
   /// Calls that are under way, and a bit that says that no more may begin.
   private let uses = Atomic<Int>(0)
   private static let closedBit = 1 << 62
+  private let life = Mutex(Life.open)
+
+  private enum Life {
+    case open
+    /// Its files are closed, until they can be opened again.
+    case away
+    case closed
+  }
+
   /// Where it lives.
   public let path: String
 
@@ -32,30 +42,35 @@ public final class Database: @unchecked Sendable {
   ) throws {
     let all = [ColumnFamily("default")] + families.filter { $0.rawValue != "default" }
     let options = try Self.makeOptions(configuration)
-    var handles = [OpaquePointer?](repeating: nil, count: all.count)
-    let names = all.map { strdup($0.rawValue) }
-    defer { names.forEach { free($0) } }
-    let opened: OpaquePointer?
     do {
-      opened = try throwing(.openFailed, "cannot open \(path)") { error in
-        rocksdb_open_column_families(
-          options, path, Int32(all.count), names.map { UnsafePointer($0) },
-          [OpaquePointer?](repeating: options, count: all.count), &handles, error)
-      }
+      (handle, familyHandles) = try Self.open(path, all, options)
     } catch {
       rocksdb_options_destroy(options)
       throw error
     }
-    guard let opened, let readOptions = rocksdb_readoptions_create() else {
-      throw StoreError(.openFailed, "cannot open \(path)")
-    }
-    handle = opened
-    familyHandles = Dictionary(
-      uniqueKeysWithValues: zip(all, handles.compactMap { $0 }).map { ($0, $1) })
     self.options = options
-    self.readOptions = readOptions
+    self.families = all
+    readOptions = rocksdb_readoptions_create()
     writeOptions = Self.makeWriteOptions()
     self.path = path
+  }
+
+  private static func open(
+    _ path: String, _ families: [ColumnFamily], _ options: OpaquePointer
+  ) throws -> (OpaquePointer, [ColumnFamily: OpaquePointer]) {
+    var handles = [OpaquePointer?](repeating: nil, count: families.count)
+    let names = families.map { strdup($0.rawValue) }
+    defer { names.forEach { free($0) } }
+    let opened = try throwing(.openFailed, "cannot open \(path)") { error in
+      rocksdb_open_column_families(
+        options, path, Int32(families.count), names.map { UnsafePointer($0) },
+        [OpaquePointer?](repeating: options, count: families.count), &handles, error)
+    }
+    guard let opened else { throw StoreError(.openFailed, "cannot open \(path)") }
+    return (
+      opened,
+      Dictionary(uniqueKeysWithValues: zip(families, handles.compactMap { $0 }).map { ($0, $1) })
+    )
   }
 
   deinit { close() }
@@ -63,15 +78,39 @@ public final class Database: @unchecked Sendable {
   /// Waits for calls and snapshots that are under way, then closes the files: another may open the folder
   /// now. Later calls throw. Closing again does nothing.
   public func close() {
-    let before = uses.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing).oldValue
-    guard before & Self.closedBit == 0 else { return }
-    // Calls are short; waiting is rare and happens once in a store's life.
+    life.withLock { life in
+      guard life != .closed else { return }
+      if life == .open { closeFiles() }
+      life = .closed
+      writeOptions.values.forEach { rocksdb_writeoptions_destroy($0) }
+      rocksdb_readoptions_destroy(readOptions)
+      rocksdb_options_destroy(options)
+    }
+  }
+
+  /// Closes the files and opens them again, from what is on the disk: RocksDB writes no more after an error of the
+  /// disk, and its C interface has no other way back. Calls meanwhile throw. Blocks.
+  ///
+  /// - Throws: ``StoreError`` when the files cannot be opened. Then the store stays away, and may be asked again.
+  public func reopen() throws {
+    try life.withLock { life in
+      if life == .closed { throw StoreError(.closed, "\(path) has been closed") }
+      if life == .open {
+        closeFiles()
+        life = .away
+      }
+      (handle, familyHandles) = try Self.open(path, families, options)
+      life = .open
+      uses.bitwiseAnd(~Self.closedBit, ordering: .releasing)
+    }
+  }
+
+  private func closeFiles() {
+    uses.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing)
+    // Calls are short; waiting is rare.
     while uses.load(ordering: .acquiring) != Self.closedBit { usleep(200) }
-    writeOptions.values.forEach { rocksdb_writeoptions_destroy($0) }
-    rocksdb_readoptions_destroy(readOptions)
     familyHandles.values.forEach { rocksdb_column_family_handle_destroy($0) }
     rocksdb_close(handle)
-    rocksdb_options_destroy(options)
   }
 
   /// Begins a use of the handles; ``leave()`` must follow.
@@ -150,7 +189,7 @@ public final class Database: @unchecked Sendable {
   }
 
   /// The options for a read: of the snapshot, or of the present.
-  func options(for snapshot: DatabaseSnapshot?) -> OpaquePointer {
+  func options(for snapshot: DatabaseSnapshot?) -> OpaquePointer? {
     snapshot?.options ?? readOptions
   }
 

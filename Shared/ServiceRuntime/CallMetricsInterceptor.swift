@@ -48,13 +48,16 @@ struct CallMetricsInterceptor: ServerInterceptor {
 
   private let handlers: Handlers
   private let logger: Logger
+  private let gate: StartGate
 
-  init(service: String, logger: Logger) {
+  init(service: String, logger: Logger, gate: StartGate) {
     handlers = Handlers(service: service)
     self.logger = logger
+    self.gate = gate
   }
 
   func intercept(_ context: ServerContext, next: @Sendable () async throws -> Void) async throws {
+    try gate.check()
     let start = ContinuousClock.now
     var code = StatusCode.ok
     defer {

@@ -47,7 +47,17 @@ public struct JSONLogHandler: LogHandler {
       : Self.json(level: event.level, label: label, message: "\(event.message)", merged)
     // One write a line, so that lines of several threads never mix.
     Self.output.withLock { _ in
-      FileHandle.standardError.write(Data((line + "\n").utf8))
+      // Where a log line cannot be written, e.g. because the disk is full, there is nobody to tell; Foundation's
+      // own write would end the process.
+      var line = line + "\n"
+      line.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while rest.count > 0 {
+          let written = write(STDERR_FILENO, rest.baseAddress, rest.count)
+          guard written > 0 else { return }
+          rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+      }
     }
   }
 

@@ -32,4 +32,6 @@ public struct ServiceEnvironment: Sendable {
   public var logger: Logger
   /// For work too long for a gRPC thread.
   public var computePool: ComputePool
+  /// Where the parts say that the service cannot serve for now.
+  public var serving = ServingStatus()
 }

@@ -32,6 +32,8 @@ public enum ServiceProgram {
     sigaddset(&signals, SIGINT)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     signal(SIGPIPE, SIG_IGN)
+    // A file that may grow no more is an error of the write, not the end of the service.
+    signal(SIGXFSZ, SIG_IGN)
     restartWithOneMathThread()
 
     let arguments: Arguments
@@ -105,9 +107,10 @@ public enum ServiceProgram {
           Data(base64Encoded: descriptorSetBase64, options: .ignoreUnknownCharacters)
           .map { [UInt8]($0) }
       }
+      let gate = StartGate()
       let server = try Server(
         configuration: configuration, services: parts.services,
-        interceptors: [CallMetricsInterceptor(service: settings.name, logger: logger)])
+        interceptors: [CallMetricsInterceptor(service: settings.name, logger: logger, gate: gate)])
       let ready = ReadyFlag()
       let side = try blocking {
         try await startSidePort(settings, registry: registry, ready: ready)
@@ -126,15 +129,21 @@ public enum ServiceProgram {
           "pid": .stringConvertible(getpid()),
         ])
       try blocking { try await parts.start() }
-      for service in parts.services { server.setServing(true, service: service.name) }
-      server.setServing(true)
-      ready.set(true)
+      let names = parts.services.map(\.name)
+      let follow: @Sendable (Bool) -> Void = { canServe in
+        for name in names + [""] { server.setServing(canServe, service: name) }
+        ready.set(canServe)
+      }
+      gate.open()
+      follow(true)
+      environment.serving.follow(follow)
       logger.info(
         "serving", metadata: ["start_took": "\(ContinuousClock.now - begun)"])
 
       var waited = signals
       var received: Int32 = 0
       sigwait(&waited, &received)
+      environment.serving.unfollow()
       ready.set(false)
       logger.info(
         "draining",

@@ -65,6 +65,8 @@ class Suite:
         self.common = stubs["common"][0]
         self.api = stubs["gateway"][0]
         self.processes, self.ports, self.side_ports = {}, {}, {}
+        # Settings of single processes, beside those that all have.
+        self.extra = {}
         for name in NAMES:
             self.start(name)
         self.channel = grpc.insecure_channel(self.address("gateway"))
@@ -85,15 +87,16 @@ class Suite:
         for other in NAMES:
             if other in self.ports:
                 settings[f"RECSYS_BACKENDS_{other.upper()}"] = self.address(other)
+        settings |= self.extra.get(name, {})
         return {**os.environ, **{key: str(value) for key, value in settings.items()}}
 
     def start(self, name):
         """Starts a service, on its old port if it had one, and waits until it serves."""
-        kind = name.split("-")[0]  # features-2 is another process of features
+        service = name.split("-")[0]
         log = open(self.folder / f"{name}.log", "ab")
         begin = log.tell()
         self.processes[name] = subprocess.Popen(
-            [BINARIES / f"recsys-{kind}", "--config", ROOT / f"Deploy/config/{kind}.yaml"],
+            [BINARIES / f"recsys-{service}", "--config", ROOT / f"Deploy/config/{service}.yaml"],
             env=self.environment(name), stderr=log, stdout=log)
         end = time.monotonic() + 30
         serving = None

@@ -1,6 +1,7 @@
 import Foundation
 import KeyValueStore
 import RecommendationCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -147,11 +148,59 @@ struct DatabaseTests {
     #expect(try again.get([1], in: first) == nil)
   }
 
+  @Test func aStoreThatIsOpenedAgainInPlaceHasWhatWasWritten() throws {
+    let database = try open()
+    for number in UInt8(0)..<20 {
+      var batch = WriteBatch()
+      batch.put([number], [number, 1], in: second)
+      try database.write(batch, durability: .synced)
+      try database.reopen()
+      #expect(try database.get([number], in: second) == [number, 1])
+    }
+    // Readers at the same time get a value or an error, never anything else.
+    let readers = (0..<2).map { _ in
+      let thread = ReaderThread { try database.get([3], in: second) == [3, 1] }
+      thread.start()
+      return thread
+    }
+    for _ in 0..<20 { try database.reopen() }
+    for reader in readers { #expect(reader.stop() == 0, "wrong values") }
+    database.close()
+    let error = #expect(throws: StoreError.self) { try database.reopen() }
+    #expect(error?.code == .closed)
+  }
+
   @Test func openingAndClosingManyTimesKeepsTheFolderFree() throws {
     for _ in 0..<50 {
       let database = try open()
       _ = try database.snapshot()
       #expect(try database.get([0], in: first) == nil)
     }
+  }
+}
+
+/// Reads again and again until stopped, and counts the answers that were wrong.
+private final class ReaderThread: Sendable {
+  private let isStopped = Atomic(false)
+  private let wrong = Atomic<Int>(0)
+  private let ended = DispatchSemaphore(value: 0)
+  private let isRight: @Sendable () throws -> Bool
+
+  init(_ isRight: @escaping @Sendable () throws -> Bool) { self.isRight = isRight }
+
+  func start() {
+    Thread.detachNewThread { [self] in
+      while !isStopped.load(ordering: .relaxed) {
+        // While the store is away, reads throw.
+        if (try? isRight()) == false { wrong.wrappingAdd(1, ordering: .relaxed) }
+      }
+      ended.signal()
+    }
+  }
+
+  func stop() -> Int {
+    isStopped.store(true, ordering: .relaxed)
+    ended.wait()
+    return wrong.load(ordering: .relaxed)
   }
 }

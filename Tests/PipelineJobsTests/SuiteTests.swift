@@ -69,6 +69,23 @@ import Testing
     }
   }
 
+  @Test func replicasHaveNamesAndPortsOfTheirOwnButTheEmbeddedStoreHasOneOwner() throws {
+    var options = Suite.Options()
+    options.replicas = 2
+    let instances = try SuiteInstance.all(options)
+    #expect(instances.count == 9)
+    #expect(instances.filter { $0.service.name == "features" }.map(\.name) == ["features"])
+    #expect(
+      instances.filter { $0.service.name == "ranking" }.map(\.target)
+        == ["127.0.0.1:7073", "127.0.0.1:7173"])
+    #expect(
+      instances.first { $0.name == "ranking-2" }?.sidePort == 8173)
+    #expect(instances.filter(\.hasSiblings).count == 8)
+    options.anyPorts = true
+    let free = try SuiteInstance.all(options)
+    #expect(Set(free.flatMap { [$0.port, $0.sidePort] }).count == 18)
+  }
+
   @Test func freePortsAreDifferent() throws {
     #expect(Set(try FreePort.find(count: 20)).count == 20)
   }

@@ -14,6 +14,7 @@ public final class FeatureParts: ServiceParts {
   private let pool: ComputePool
   private let logger: Logger
   private let clock: @Sendable () -> Int64
+  private let serving: ServingStatus
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
   /// The parts as a process runs them.
@@ -22,7 +23,7 @@ public final class FeatureParts: ServiceParts {
   ) throws {
     try self.init(
       configuration: configuration, computePool: environment.computePool,
-      logger: environment.logger)
+      logger: environment.logger, serving: environment.serving)
   }
 
   /// The parts on a pool of the caller's.
@@ -31,11 +32,13 @@ public final class FeatureParts: ServiceParts {
   /// - Throws: `StoreError` or `FeatureError` when the store cannot be opened.
   public init(
     configuration: FeatureConfiguration, computePool: ComputePool, logger: Logger,
+    serving: ServingStatus = ServingStatus(),
     clock: @escaping @Sendable () -> Int64 = EmbeddedStore.systemClock
   ) throws {
     self.configuration = configuration
     pool = computePool
     self.logger = logger
+    self.serving = serving
     self.clock = clock
     store =
       switch configuration.backend {
@@ -98,6 +101,10 @@ public final class FeatureParts: ServiceParts {
       ])
     let store = store
     running.append(Task.detached(priority: .utility) { await Self.report(store) })
+    if let embedded = store as? EmbeddedStore {
+      let keeper = StoreKeeper(store: embedded, serving: serving, logger: logger)
+      running.append(Task.detached(priority: .utility) { await keeper.run() })
+    }
     let started = running
     tasks.withLock { $0 = started }
   }

@@ -8,7 +8,7 @@ import PipelineJobs
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train retrieval models and ranker, and publish them as production.")
+    abstract: "Train retrieval models and ranker, and publish them with a label.")
 
   @Option(help: "Length of the vectors; by default by the size of the data.")
   var factors: Int?
@@ -28,6 +28,15 @@ struct TrainCommand: AsyncParsableCommand {
   @Flag(help: "Keep all features, also those that drift: to measure what they cost.")
   var allFeatures = false
 
+  @Option(help: "What the bundles are labelled.")
+  var label = "production"
+
+  @Option(
+    help: ArgumentHelp(
+      "The ranker does without columns whose names begin so, e.g. context. (may be repeated).",
+      valueName: "prefix"))
+  var leaveOut: [String] = []
+
   @Option(help: "Equal seeds give equal models.")
   var seed: UInt64 = 1
 
@@ -37,6 +46,9 @@ struct TrainCommand: AsyncParsableCommand {
     guard rankerShare > 0, rankerShare < 1 else {
       throw ValidationError("--ranker-share lies between 0 and 1")
     }
+    guard !allFeatures || leaveOut.isEmpty else {
+      throw ValidationError("--all-features and --leave-out exclude each other")
+    }
     var options = TrainJob.Options()
     options.rankerShare = rankerShare
     options.factors = factors
@@ -44,6 +56,8 @@ struct TrainCommand: AsyncParsableCommand {
     options.rounds = rounds
     options.keepsAllRounds = allRounds
     options.keepsAllFeatures = allFeatures
+    options.leftOut = leaveOut
+    options.label = label
     options.seed = seed
     let outcome = try TrainJob(options: options).run(in: state.folder, progress: state.progress)
     let lines = outcome.bundles.map { bundle in
@@ -100,7 +114,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models", abstract: "The registry of models.",
-    subcommands: [ModelsListCommand.self, ModelsShowCommand.self, ModelsLabelCommand.self],
+    subcommands: [
+      ModelsListCommand.self, ModelsShowCommand.self, ModelsLabelCommand.self,
+      ModelsShadowCommand.self,
+    ],
     defaultSubcommand: ModelsListCommand.self)
 }
 
@@ -159,6 +176,20 @@ struct ModelsShowCommand: AsyncParsableCommand {
       text += "  \(name) = \(value)\n"
     }
     try state.print(manifest, text: text)
+  }
+}
+
+/// Compares the shadow ranker.
+struct ModelsShadowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shadow",
+    abstract: "How far the shadow ranker of the running suite would have ranked otherwise.")
+
+  @OptionGroup var state: StateOptions
+
+  func run() async throws {
+    let report = try await ShadowReport.read(state.folder)
+    try state.print(report, text: report.text)
   }
 }
 

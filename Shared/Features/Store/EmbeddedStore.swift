@@ -17,6 +17,7 @@ public final class EmbeddedStore: OnlineStore {
   private let core: StoreCore
   private let writer: GroupCommitter<StoreRequest, StoreOutcome>
   private let files: WorkerThread
+  private let broken = BrokenFlag()
 
   /// Opens the store, and makes it when there is none.
   ///
@@ -32,7 +33,15 @@ public final class EmbeddedStore: OnlineStore {
     let core = try StoreCore(path: path, configuration: configuration, clock: clock)
     self.core = core
     catalogue = core.catalogue
-    writer = GroupCommitter(name: "store-writer", groupLimit: 256) { try core.write($0) }
+    let broken = broken
+    writer = GroupCommitter(name: "store-writer", groupLimit: 256) { requests in
+      do {
+        return try core.write(requests)
+      } catch let error as StoreError where error.code == .writeFailed {
+        broken.set(true)
+        throw error
+      }
+    }
     files = WorkerThread(name: "store-reader")
   }
 
@@ -52,6 +61,20 @@ public final class EmbeddedStore: OnlineStore {
 
   /// Reads of users that memory could answer, and those that it could not, so far.
   public var cacheCounts: (hits: Int, misses: Int) { core.cache.counts }
+
+  /// Whether a write has failed, after which RocksDB takes no more: until ``recover()``, reads are answered and
+  /// writes fail.
+  public var isBroken: Bool { broken.isSet }
+
+  /// Goes back to work after an error of the disk, once that takes writes again. Blocks.
+  ///
+  /// - Throws: while the disk does not; what could be read before still can be.
+  public func recover() throws {
+    // Before anything is closed: a store that cannot be written can still be read.
+    try DiskProbe.check(core.database.path)
+    try core.recover()
+    broken.set(false)
+  }
 
   /// Requests that wait for the writer.
   public var waitingWrites: Int { writer.waiting }

@@ -88,6 +88,32 @@ final class StoreCore: Sendable {
     return first
   }
 
+  /// Opens the files again and takes everything from what is on the disk: a write that failed may be there all the
+  /// same, in whole.
+  ///
+  /// - Throws: when the files cannot be opened or written; then it may be tried again.
+  func recover() throws {
+    try state.withLock { state in
+      try database.reopen()
+      let positions = StoreTransaction.Positions(
+        event: try reader.lastNumber(in: StoreLayout.events) ?? 0,
+        change: try reader.lastNumber(in: StoreLayout.changes) ?? firstSequence,
+        forgotten: try reader.meta(StoreLayout.forgottenKey) ?? 0)
+      // Says whether the disk takes writes.
+      var batch = WriteBatch()
+      batch.put(
+        StoreLayout.firstSequenceKey, StoreLayout.key(firstSequence), in: StoreLayout.meta)
+      try database.write(batch, durability: .synced)
+      let counters = try reader.counters()
+      state = WriterState(positions: positions, lastChanges: try reader.sequences())
+      published.withLock { $0 = counters }
+      progress.withLock { $0 = positions }
+      cache.removeAll()
+      try catalogue.replace(with: try reader.items(), sequence: positions.change)
+    }
+    signals.send()
+  }
+
   func changes(after sequence: UInt64, limit: Int) throws -> CatalogueChanges {
     let last = progress.withLock { $0.change }
     guard sequence == 0 || (sequence >= firstSequence && sequence <= last) else {

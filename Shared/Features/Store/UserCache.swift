@@ -68,6 +68,18 @@ final class UserCache: Sendable {
     }
   }
 
+  /// Forgets all; what is being read meanwhile does not get in either.
+  func removeAll() {
+    var freed: [[UInt64: UserState]] = []
+    defer { withExtendedLifetime(freed) {} }
+    state.withLock { state in
+      freed = [state.young, state.old]
+      state.young = [:]
+      state.old = [:]
+      for slot in state.epochs.indices { state.epochs[slot] &+= 1 }
+    }
+  }
+
   /// Lookups that found something, and those that did not, so far.
   var counts: (hits: Int, misses: Int) { state.withLock { ($0.hits, $0.misses) } }
 

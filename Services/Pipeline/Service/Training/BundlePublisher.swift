@@ -5,7 +5,7 @@ import Models
 import Rankers
 import RecommendationCore
 
-/// Publishes what was trained, and moves the label `production` to it once all of it is there.
+/// Publishes what was trained, and moves a label to it once all of it is there.
 struct BundlePublisher {
   let registry: ModelRegistry
   let dataFingerprint: String
@@ -19,7 +19,7 @@ struct BundlePublisher {
   }
 
   func publish(
-    _ models: RetrievalModels, ranker: TrainedRanker, items: [Item]
+    _ models: RetrievalModels, ranker: TrainedRanker, items: [Item], label: String
   ) throws -> [TrainJob.Published] {
     let manifests = [
       try models.als.publish(to: registry, dataFingerprint: dataFingerprint),
@@ -40,7 +40,7 @@ struct BundlePublisher {
     ]
     for manifest in manifests {
       try registry.setLabel(
-        kind: manifest.kind, label: "production", version: manifest.version)
+        kind: manifest.kind, label: label, version: manifest.version)
     }
     return manifests.map {
       TrainJob.Published(kind: $0.kind, version: $0.version, metrics: $0.metrics)

@@ -31,7 +31,11 @@ struct FeatureDrift: Sendable {
   /// - Parameters:
   ///   - learned: rows of whole candidate lists as in training.
   ///   - served: rows of whole candidate lists as the services would send them.
-  init(learned: FeatureMatrix, served: FeatureMatrix, specification: RankerSpecification) {
+  ///   - leavingOut: columns whose names begin so do not stay either.
+  init(
+    learned: FeatureMatrix, served: FeatureMatrix, specification: RankerSpecification,
+    leavingOut: [String] = []
+  ) {
     var distances: [String: Double] = [:]
     var kept: [Int] = []
     for (column, name) in specification.columnNames.enumerated() {
@@ -39,7 +43,8 @@ struct FeatureDrift: Sendable {
         Self.column(learned, column), Self.column(served, column))
       distances[name] = distance
       // A rank means the same everywhere.
-      if distance <= Self.limit || name.hasSuffix(".rank") { kept.append(column) }
+      let isWanted = !leavingOut.contains { name.hasPrefix($0) }
+      if isWanted, distance <= Self.limit || name.hasSuffix(".rank") { kept.append(column) }
     }
     self.distances = distances
     self.kept = kept

@@ -6,7 +6,7 @@ import Models
 import Rankers
 import RecommendationCore
 
-/// Trains everything that the services load, and publishes it with the label `production`.
+/// Trains everything that the services load, and publishes it with a label: `production`, unless told otherwise.
 ///
 /// First the retrieval models are fitted on the early part of the training interactions, and the ranker
 /// learns from what came after it: so it sees retrieval scores of items that retrieval did not know to be
@@ -28,6 +28,10 @@ public struct TrainJob: Sendable {
     /// Whether the ranker reads every feature, also those that drift and those of sources that are not
     /// there: for measuring what so many features cost.
     public var keepsAllFeatures = false
+    /// The ranker does without columns whose names begin so, e.g. "context.".
+    public var leftOut: [String] = []
+    /// What the bundles are labelled.
+    public var label = "production"
     /// Equal seeds give equal models.
     public var seed: UInt64 = 1
     /// The default settings.
@@ -46,7 +50,7 @@ public struct TrainJob: Sendable {
 
   /// What came of it.
   public struct Outcome: Codable, Sendable {
-    /// The bundles, all labelled `production`.
+    /// The bundles, all with the same label.
     public var bundles: [Published]
     /// Wall time.
     public var seconds: Double
@@ -73,6 +77,9 @@ public struct TrainJob: Sendable {
       progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
     let drift = try featureDrift(log, models, builder, examples, progress)
+    guard drift.specification.columnCount > 0 else {
+      throw PipelineError(.usage, "no column is left for the ranker")
+    }
     let ranker = try TrainedRanker.train(
       examples, drift: drift, rounds: options.rounds, keepsAllRounds: options.keepsAllRounds,
       seed: options.seed, progress: progress)
@@ -80,7 +87,7 @@ public struct TrainJob: Sendable {
       registry: state.registry, dataFingerprint: fingerprint,
       domain: BundlePublisher.domain(ofDataset: log.dataset.name))
     let bundles = try publisher.publish(
-      models, ranker: ranker, items: log.dataset.items)
+      models, ranker: ranker, items: log.dataset.items, label: options.label)
     return Outcome(bundles: bundles, seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
@@ -96,9 +103,11 @@ public struct TrainJob: Sendable {
       served: try ServedRows(
         log: log, retrieval: OfflineRetrieval(models: models, items: log.dataset.items),
         input: builder.input, catalogue: builder.catalogue
-      ).sample(users: 300, seed: options.seed), specification: builder.input.specification)
+      ).sample(users: 300, seed: options.seed), specification: builder.input.specification,
+      leavingOut: options.leftOut)
     if !drift.dropped.isEmpty {
-      progress.say("left out, since they drift: " + drift.dropped.joined(separator: ", "))
+      progress.say(
+        "left out, as told or since they drift: " + drift.dropped.joined(separator: ", "))
     }
     return drift
   }
