@@ -155,6 +155,9 @@ let package = Package(
         "Timing",
         "Catalogue", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
         metrics,
+        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
+        "Timing",
+        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
       ]),
     service(
       "CandidateGeneration",

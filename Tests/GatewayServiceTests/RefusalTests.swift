@@ -83,14 +83,4 @@ import Testing
       #expect(patient.items.count == 10)
     }
   }
-
-  @Test("what is not offered says so")
-  func unimplemented() async throws {
-    try await GatewayFixture.run { suite in
-      let batch = await rpcError {
-        for try await _ in try suite.client.recommendBatch(.init()) {}
-      }
-      #expect(batch?.code == .unimplemented)
-    }
-  }
 }

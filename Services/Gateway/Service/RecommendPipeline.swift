@@ -21,47 +21,70 @@ struct RecommendPipeline: Sendable {
     let logger: Logger
   }
 
-  init(_ parts: Parts) {
-    first = Self.firstPage(parts)
-    later = Self.laterPage(parts)
+  private let parts: Parts
+
+  init(_ parts: Parts) { self.init(parts, asking: .asking(parts)) }
+
+  private init(_ parts: Parts, asking stages: ServiceStages) {
+    self.parts = parts
+    first = Self.firstPage(parts, stages)
+    later = Self.laterPage(parts, stages)
   }
 
-  private static func firstPage(_ parts: Parts) -> Frame {
+  /// The same way with the answers that a query's playback has, instead of other services.
+  func played() -> RecommendPipeline {
+    RecommendPipeline(parts, asking: .played(.asking(parts)))
+  }
+
+  /// Starts what is to follow a reply, on nobody's time.
+  func startSideEffects(_ result: PipelineResult<RecommendQuery, SlateCandidate>) {
+    let frame = result.query.page == nil ? first : later
+    frame.startSideEffects(result)
+  }
+
+  /// The way of a first page for a user as given (nil: as the Feature service knows it), asking everyone else.
+  func asking(user: UserState?) -> Frame {
+    var stages = ServiceStages.asking(parts)
+    if let user { stages.user = GivenUser(user: user) }
+    return Self.firstPage(parts, stages)
+  }
+
+  /// How the slates are made.
+  var policy: Policy { parts.policy }
+
+  private static func firstPage(_ parts: Parts, _ stages: ServiceStages) -> Frame {
     let (policy, limits) = (parts.policy, parts.policy.budgets)
-    let features = FeatureGathering(
-      client: parts.backends.features, historyLimit: policy.historyLimit)
     return Frame(
       name: "recommend", service: "gateway", environment: environment(parts),
       queryHydrators: [
-        .query(
-          "features/user", UserHydrator(features: features),
-          onFailure: .optional(fallback: "no history"),
+        Stage(
+          ServiceStages.user, stages.user, onFailure: .optional(fallback: "no history"),
           budget: StageBudget(share: 0.3, atMost: limits.user))
       ],
-      sources: parts.backends.endpoints(of: policy).map { name, source in
-        .source(
+      sources: stages.sources.map { name, source in
+        Stage(
           name, source, onFailure: .optional(fallback: "popular items"),
           budget: StageBudget(share: 0.4, atMost: limits.candidates))
       },
-      merger: Stage("merge", QuotaMerger(policy: policy)),
+      merger: Stage("merge", RememberingMerger(merger: QuotaMerger(policy: policy))),
       backfill: [
-        .source(
-          PopularSource.name,
-          PopularSource(popular: parts.popular, limit: policy.candidateLimit))
+        Stage(PopularSource.name, stages.popular, onFailure: .optional(fallback: "other sources"))
       ],
       steps: [
         .filter("eligibility", EligibilityFilter()),
         .filter("seen", SeenFilter()),
         .filter("shown", ShownFilter()),
-        .hydrate(
-          "features/items", ItemFeatureHydrator(features: features),
-          onFailure: .optional(fallback: "merged retrieval order"),
-          budget: StageBudget(share: 0.4, atMost: limits.features)),
-        .score(
-          "ranking", RankingScorer(parts, features: features),
-          onFailure: .optional(fallback: "merged retrieval order"),
-          budget: StageBudget(share: 0.6, atMost: limits.ranking)),
-        rerank, explain(parts),
+        .hydrateStage(
+          Stage(
+            ServiceStages.itemFeatures, stages.itemFeatures,
+            onFailure: .optional(fallback: "merged retrieval order"),
+            budget: StageBudget(share: 0.4, atMost: limits.features))),
+        .scoreStage(
+          Stage(
+            ServiceStages.ranking, stages.scorer,
+            onFailure: .optional(fallback: "merged retrieval order"),
+            budget: StageBudget(share: 0.6, atMost: limits.ranking))),
+        rerank, explain(parts, stages),
       ],
       sideEffects: sideEffects(parts))
   }
@@ -75,11 +98,11 @@ struct RecommendPipeline: Sendable {
     return effects
   }
 
-  private static func laterPage(_ parts: Parts) -> Frame {
+  private static func laterPage(_ parts: Parts, _ stages: ServiceStages) -> Frame {
     Frame(
       name: "recommend_page", service: "gateway", environment: environment(parts), sources: [],
       merger: Stage("page", PageMerger()),
-      steps: [.filter("eligibility", EligibilityFilter()), rerank, explain(parts)])
+      steps: [.filter("eligibility", EligibilityFilter()), rerank, explain(parts, stages)])
   }
 
   // MARK: Stages of both
@@ -88,11 +111,14 @@ struct RecommendPipeline: Sendable {
     .select("rerank", DiversitySelector(), onFailure: .optional(fallback: "order by score"))
   }
 
-  private static func explain(_ parts: Parts) -> Step<RecommendQuery, SlateCandidate> {
-    .hydrate(
-      "explanation", ExplanationHydrator(client: parts.backends.explanation),
-      onFailure: .optional(fallback: "no reasons"),
-      budget: StageBudget(share: 0.9, atMost: parts.policy.budgets.explanation))
+  private static func explain(
+    _ parts: Parts, _ stages: ServiceStages
+  ) -> Step<RecommendQuery, SlateCandidate> {
+    .hydrateStage(
+      Stage(
+        ServiceStages.explanation, stages.explanation,
+        onFailure: .optional(fallback: "no reasons"),
+        budget: StageBudget(share: 0.9, atMost: parts.policy.budgets.explanation)))
   }
 
   private static func environment(_ parts: Parts) -> PipelineEnvironment {

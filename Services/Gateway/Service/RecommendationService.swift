@@ -13,10 +13,15 @@ public struct RecommendationService: Sendable {
   let load: LoadControl
   /// The ranker that is tried beside the one that serves; nil while none is.
   let shadow: ShadowRanker?
+  let traces: TraceStore
+  let batches: BatchPriority
   private let operatorToken: OperatorToken
   /// What gateways share; nil where no Redis is configured.
   let shared: SharedSlates?
   let cache: SlateCache?
+  /// Makes slates.
+  private let handler: RecommendHandler
+  /// Makes slates, or remembers them.
   private let recommend: CachedRecommend
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
@@ -27,6 +32,8 @@ public struct RecommendationService: Sendable {
     configuration: GatewayConfiguration, catalogue: LiveCatalogue, logger: Logger
   ) throws {
     let policy = configuration.policy
+    traces = TraceStore(configuration.traces)
+    batches = BatchPriority(configuration.batch)
     operatorToken = OperatorToken(configuration.operatorToken)
     backends = try Backends(configuration)
     guard let candidates = backends.candidates[backends.defaultCandidateTarget] else {
@@ -44,7 +51,7 @@ public struct RecommendationService: Sendable {
       shared: shared, logger: logger)
     load = LoadControl(policy: configuration.load)
     shadow = Self.shadow(configuration, backends, load, logger)
-    let handler = RecommendHandler(
+    handler = RecommendHandler(
       load: load, policy: policy, policyVersion: policy.version,
       pageLifetime: configuration.pageLifetime, catalogue: catalogue,
       pipeline: RecommendPipeline(
@@ -52,7 +59,8 @@ public struct RecommendationService: Sendable {
           policy: policy, backends: backends, descriptions: descriptions, popular: popular,
           shadow: shadow, logger: logger)),
       descriptions: descriptions,
-      snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics())
+      snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
+      traces: traces, batches: batches)
     cache = Self.cache(
       configuration, catalogue: catalogue, descriptions: descriptions, shared: shared,
       metrics: cacheMetrics)
@@ -101,7 +109,11 @@ public struct RecommendationService: Sendable {
 
   /// `recsys.gateway.v1.RecommendationService` and `recsys.gateway.v1.OperatorService`.
   public var definitions: [ServiceDefinition] {
-    [definition, OperatorService(token: operatorToken).definition]
+    [definition, operators.definition]
+  }
+
+  private var operators: OperatorService {
+    OperatorService(token: operatorToken, replay: ReplayHandler(traces: traces))
   }
 
   private var definition: ServiceDefinition {
@@ -112,15 +124,13 @@ public struct RecommendationService: Sendable {
     service.clientStreaming(GatewayMethods.streamEvents, events.stream)
     service.unary(GatewayMethods.upsertItems, items.upsert)
     service.unary(GatewayMethods.deleteItems, items.delete)
-    service.unary(GatewayMethods.whyItem) { [operatorToken] _, context in
+    let why = WhyHandler(recommend: handler, traces: traces)
+    service.unary(GatewayMethods.whyItem) { [operatorToken] message, context in
       try operatorToken.check(context)
-      throw RPCError(.unimplemented, "WhyItem is not offered by this version of the gateway.")
+      return try await why.why(message, context)
     }
-    service.serverStreaming(GatewayMethods.recommendBatch) { _, _, _ in
-      throw RPCError(
-        .unimplemented,
-        "RecommendBatch is not offered by this version of the gateway: call Recommend by user.")
-    }
+    let batch = BatchHandler(recommend: handler, priority: batches)
+    service.serverStreaming(GatewayMethods.recommendBatch, batch.batch)
     return service
   }
 }

@@ -12,6 +12,11 @@ final class FakeCandidates: Sendable {
   /// What a source answers instead.
   let status = Mutex<[String: Recsys_Candidates_V1_SourceResult.Status]>([:])
 
+  /// Whether a source may find an item, where set.
+  let filter = Mutex<
+    (@Sendable (Recsys_Candidates_V1_RetrieveRequest, String, UInt64) -> Bool)?
+  >(nil)
+
   func start() throws {
     var definition = ServiceDefinition(CandidateMethods.service)
     definition.unary(CandidateMethods.retrieve) { [self] request, _ in
@@ -50,7 +55,9 @@ final class FakeCandidates: Sendable {
       if source.source == "als", request.history.itemKeys.isEmpty { result.status = .notApplicable }
       guard result.status == .ok else { return result }
       let ordered = source.source == "als" ? found : found.reversed()
-      result.itemKeys = Array(ordered.prefix(Int(source.quota)))
+      let finds = filter.withLock { $0 }
+      result.itemKeys = Array(
+        ordered.filter { finds?(request, source.source, $0) ?? true }.prefix(Int(source.quota)))
       result.scores = result.itemKeys.indices.map { 10 - Float($0) / 10 }
       result.version = "\(source.source)-1"
       return result

@@ -20,6 +20,8 @@ final class AdmittedRequest: Sendable {
     var maximumPerCategory: Int?
   }
 
+  /// As it came.
+  let message: Recsys_Gateway_V1_RecommendRequest
   let subject: Subject
   let context: RequestContext
   /// The context as other services get it.
@@ -51,6 +53,7 @@ final class AdmittedRequest: Sendable {
     newRequestID: () -> String
   ) throws {
     var checks = FieldChecks()
+    message = proto
     subject = Self.subject(proto, &checks)
     context = checks.within("context") { RequestContext(proto: proto.context, &$0) }
     checks.require(

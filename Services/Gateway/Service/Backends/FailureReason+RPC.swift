@@ -26,6 +26,7 @@ extension FailureReason {
       case .resourceExhausted: self = .overloaded
       default: self = .failed
       }
+    case let error as PlayedFailure: self = error.reason
     case let error as GatewayError where error.code == .malformedAnswer: self = .malformed
     default: self = .failed
     }

@@ -20,6 +20,8 @@ public struct GatewayConfiguration: Sendable {
   var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
   var cache = CacheConfiguration()
+  var batch = BatchPriority.Bounds()
+  var traces = TraceStore.Bounds()
   /// What operators' calls must show; empty: they are refused.
   var operatorToken = ""
 
@@ -63,6 +65,9 @@ public struct GatewayConfiguration: Sendable {
   ///   30000)
   /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; empty: none),
   ///   `redis.cache_prefix` (text, recsys:), `redis.cache_timeout_ms` (1...10000, 15)
+  /// - `batch.concurrency` (1...256, 2), `batch.calls` (1...1000, 8), `batch.yield_above` (0...100000, 0),
+  ///   `batch.longest_wait_ms` (0...60000, 50), `batch.deadline_ms` (5...60000, 1000)
+  /// - `traces.memory_mib` (0...1048576, 64; 0: none), `traces.lifetime_ms` (1000...86400000, 900000)
   /// - `operator.token` (text, kept out of `--check-config`; empty: operators' calls are refused)
   public init(settings: SettingsReader) throws {
     candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
@@ -84,6 +89,10 @@ public struct GatewayConfiguration: Sendable {
     catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)
     cache = try CacheConfiguration(settings: settings)
+    batch = try BatchPriority.Bounds(settings: settings)
+    traces.bytes = try settings.int("traces.memory_mib", default: 64, in: 0...1_048_576) << 20
+    traces.lifetime = try settings.milliseconds(
+      "traces.lifetime_ms", default: 900_000, in: 1_000...86_400_000)
     operatorToken = try settings.secret(OperatorToken.key)
   }
 }

@@ -16,6 +16,8 @@ struct RecommendHandler: Sendable {
   let descriptions: RankerDescriptions
   let snapshots: SlateSnapshots
   let metrics: SlateMetrics
+  let traces: TraceStore
+  let batches: BatchPriority
 
   func recommend(
     _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
@@ -31,31 +33,17 @@ struct RecommendHandler: Sendable {
     let ticket = try load.admit()
     var ending = LoadControl.Ending.nothing
     defer { load.leave(ticket, ending) }
-    let arrival = WallClock.nowMilliseconds
+    batches.interactiveBegan()
+    defer { batches.interactiveEnded() }
     let deadline = try RequestDeadline.of(context, policy: policy)
-    let request = try AdmittedRequest(
-      message, policy: policy, now: arrival, newRequestID: RequestID.make)
-    var query = RecommendQuery(
-      request: request,
-      filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
-      ranker: descriptions.current)
-    query.width = ticket.width
-    query.page = request.cursor.flatMap { snapshots.find($0, now: arrival) }
-    if case .session(_, let recentItems) = request.subject {
-      query.user = .session(recentItems: recentItems, now: request.now)
-    }
-    let frame = query.page == nil ? pipeline.first : pipeline.later
-    var result = try await frame.run(query, deadline: deadline)
+    let answer = try await answer(
+      message, deadline: deadline, leavesPage: true, width: ticket.width)
+    let result = answer.result
     ending = .answered(refused: result.degradations.contains { $0.reason == .overloaded })
-    if ticket.width < 1, query.page == nil {
-      result.degradations.append(.overload(candidates: result.ranked.count + result.removed.count))
-    }
-    let reply = RecommendReply(
-      result: result, inherited: query.page?.degradations ?? [],
-      cursor: nextCursor(after: result, now: arrival), policyVersion: policyVersion
-    ).message
-    frame.startSideEffects(result)
+    answer.pipeline.startSideEffects(result)
+    let reply = answer.reply
     metrics.count(reply)
+    traces.insert(answer)
     return MadeSlate(
       reply: reply, storeIdentity: result.query.user.storeIdentity,
       userVersion: result.query.user.version,
@@ -71,6 +59,38 @@ struct RecommendHandler: Sendable {
     return result.slate.reduce(.max) { earliest, candidate in
       min(earliest, catalogue.item(candidate.id)?.availableUntilMilliseconds ?? .max)
     }
+  }
+
+  /// Answers a request; what is left of it is the caller's business.
+  ///
+  /// - Parameters:
+  ///   - leavesPage: whether a page after this one can be asked for.
+  ///   - width: share of the candidates that it may be made from.
+  func answer(
+    _ message: Recsys_Gateway_V1_RecommendRequest, deadline: ContinuousClock.Instant,
+    leavesPage: Bool, width: Double = 1
+  ) async throws -> RequestTrace {
+    let arrival = WallClock.nowMilliseconds
+    let request = try AdmittedRequest(
+      message, policy: policy, now: arrival, newRequestID: RequestID.make)
+    var query = RecommendQuery(
+      request: request,
+      filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
+      ranker: descriptions.current)
+    query.width = width
+    query.page = request.cursor.flatMap { snapshots.find($0, now: arrival) }
+    if case .session(_, let recentItems) = request.subject {
+      query.user = .session(recentItems: recentItems, now: request.now)
+    }
+    let frame = query.page == nil ? pipeline.first : pipeline.later
+    var result = try await frame.run(query, deadline: deadline)
+    if width < 1, query.page == nil {
+      result.degradations.append(.overload(candidates: result.ranked.count + result.removed.count))
+    }
+    return RequestTrace(
+      initial: query, result: result, pipeline: pipeline,
+      cursor: leavesPage ? nextCursor(after: result, now: arrival) : nil,
+      policyVersion: policyVersion, answeredMilliseconds: WallClock.nowMilliseconds)
   }
 
   /// The cursor of the page after this one; nil where there is none.

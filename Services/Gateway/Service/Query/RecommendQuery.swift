@@ -5,10 +5,10 @@ import StagePipeline
 
 /// A Recommend on its way: what was asked, what the moment is like, and what stages found out so far.
 struct RecommendQuery: PipelineQuery {
-  /// What was asked; never changes.
-  let request: AdmittedRequest
+  /// What was asked; no stage changes it.
+  var request: AdmittedRequest
   /// The request's filter, made ready for one snapshot of the catalogue: all stages see the same one.
-  let filter: CompiledFilter
+  var filter: CompiledFilter
   /// Share of the candidates that it is made from: below 1 while the gateway is overloaded.
   var width = 1.0
   /// What the ranker wants, pinned for the whole request; nil while no ranker has told.
@@ -17,16 +17,23 @@ struct RecommendQuery: PipelineQuery {
   var page: SlateSnapshot?
   /// The user, once hydrated.
   var user = UserState.unknown
+  /// What the sources found, as it was merged.
+  var retrieved: [RetrievedList] = []
   /// Where the candidates came from.
   var provenance = Provenance()
   /// Item and interaction features, a row a candidate.
   var itemFeatures: Recsys_Common_V1_Matrix?
+  /// What the ranker was asked to score, and its scores in that order; empty where it did not answer.
+  var scoredItems: [UInt64] = []
+  var scores: [Float] = []
   /// What spreading the slate did.
   var diversity: DiversityOutcome?
   /// Reasons, one an item of the slate; empty where there are none.
   var reasons: [Recsys_Explanation_V1_Reason] = []
   /// What took part in the answer.
   var versions: [ComponentVersion] = []
+  /// The answers of other services, where this run is not to ask them.
+  var playback: Playback?
 
   var catalogue: CatalogueSnapshot { filter.snapshot }
   var candidatesWanted: Int { request.shown.count + request.count }

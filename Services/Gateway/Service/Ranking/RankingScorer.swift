@@ -59,6 +59,8 @@ struct RankingScorer: CandidateScorer {
       candidates, for: query, by: ranker, timeout: context.timeRemaining)
     if !response.currentVersion.isEmpty { descriptions.hurry(to: response.currentVersion) }
     query.took("ranker", version: response.modelVersion)
+    query.scoredItems = message.input.itemKeys
+    query.scores = response.scores
     return response.scores
   }
 }

@@ -138,7 +138,35 @@ public struct DemoJob: Sendable {
       output(printer.text(response))
       if index == 0, try await !tour.show(persona, first: response, output) { isWhole = false }
     }
+    if let persona = personas.first(where: { $0.subject.userID != "" }) {
+      try await showWhy(client, suite, persona, at: now, output)
+    }
     return isWhole
+  }
+
+  /// Why the first item of a slate is there, and why one below it is not.
+  private func showWhy(
+    _ client: GatewayClient, _ suite: Suite, _ persona: Persona, at milliseconds: Int64,
+    _ output: @Sendable (String) -> Void
+  ) async throws {
+    let slate = try await ask(client, persona, at: milliseconds)
+    var wider = self
+    wider.count = min(count * 2, 500)
+    let more = try await wider.ask(client, persona, at: milliseconds)
+    let shown = Set(slate.items.map(\.itemID))
+    let items = [
+      slate.items.first.map { ("why", $0) },
+      more.items.last { !shown.contains($0.itemID) }.map { ("why not", $0) },
+    ]
+    for (question, item) in items.compactMap({ $0 }) {
+      var query = WhyQuery(item: item.itemID)
+      query.user = persona.subject.userID
+      query.count = count
+      query.timeMilliseconds = milliseconds
+      query.counterfactual = true
+      output("\n── \(question) \(item.title), for \(persona.title) ──")
+      output(try await query.run(OperatorAccess(suite), json: false))
+    }
   }
 
   /// Asks until a slate comes whole: the first calls find no connections and cold caches.

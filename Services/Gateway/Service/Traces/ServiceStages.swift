@@ -1,0 +1,35 @@
+import StagePipeline
+
+/// The stages of a request's way that ask other services. All others are the gateway's own work, and come out alike
+/// whenever these do.
+struct ServiceStages: Sendable {
+  typealias Source = any CandidateSource<RecommendQuery, [RetrievedList]>
+  typealias Hydrator = any CandidateHydrator<RecommendQuery, SlateCandidate>
+
+  static let user = "features/user"
+  static let itemFeatures = "features/items"
+  static let ranking = "ranking"
+  static let explanation = "explanation"
+  /// Names of all of them but the sources.
+  static let names = [user, PopularSource.name, itemFeatures, ranking, explanation]
+
+  var user: any QueryHydrator<RecommendQuery>
+  let sources: [(name: String, source: Source)]
+  let popular: Source
+  let itemFeatures: Hydrator
+  let scorer: any CandidateScorer<RecommendQuery, SlateCandidate>
+  let explanation: Hydrator
+
+  /// Stages that ask.
+  static func asking(_ parts: RecommendPipeline.Parts) -> ServiceStages {
+    let features = FeatureGathering(
+      client: parts.backends.features, historyLimit: parts.policy.historyLimit)
+    return ServiceStages(
+      user: UserHydrator(features: features),
+      sources: parts.backends.endpoints(of: parts.policy).map { ($0.name, $0.source) },
+      popular: PopularSource(popular: parts.popular, limit: parts.policy.candidateLimit),
+      itemFeatures: ItemFeatureHydrator(features: features),
+      scorer: RankingScorer(parts, features: features),
+      explanation: ExplanationHydrator(client: parts.backends.explanation))
+  }
+}
