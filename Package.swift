@@ -121,6 +121,14 @@ let package = Package(
     library("Redis", ["CHiredis"]),
     tests("KeyValueStore", ["RecommendationCore"]),
     library("RecommendationCore", []),
+    library(
+      "BusinessRules",
+      [
+        "Artifacts", "Catalogue", "RecommendationCore", "RecommendationProtos", "ServiceContracts",
+        protobuf, yaml,
+      ]),
+    tests(
+      "BusinessRules", ["Catalogue", "RecommendationCore", "RecommendationProtos", "RPC", protobuf]),
     library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
     library("StagePipeline", ["Timing", log, metrics]),
 
@@ -158,6 +166,8 @@ let package = Package(
         "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
         "Timing",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
+        "BusinessRules", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
+        metrics,
       ]),
     service(
       "CandidateGeneration",
@@ -257,6 +267,8 @@ let package = Package(
     tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
     tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking", "Redis"] + serviceTests),
     tests("StagePipeline", ["RecommendationCore", "Timing", log]),
+    tests(
+      "GatewayService", ["Catalogue", "StagePipeline", "Reranking", "BusinessRules"] + serviceTests),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
     tests(

@@ -57,6 +57,9 @@ public nonisolated struct Recsys_Features_V1_GetUserRequest: Sendable {
   /// Optional: the moment that features are for, Unix time in milliseconds. Default now.
   public var timeMs: Int64 = 0
 
+  /// Optional: of the seen set, only what was acted upon at this time or later, Unix time in milliseconds.
+  public var seenAfterMs: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -89,7 +92,7 @@ public nonisolated struct Recsys_Features_V1_GetUserResponse: Sendable {
   public mutating func clearHistory() {self._history = nil}
 
   /// Every item that the user has acted upon (impressions do not count), exact, in no order.
-  /// At most 20,000, the newest.
+  /// At most 20,000, the newest, and not older than `seen_after_ms`.
   public var seenItemKeys: [UInt64] = []
 
   /// Grows with every accepted event of this user. 0: nothing is known of the user.
@@ -464,7 +467,7 @@ fileprivate nonisolated let _protobuf_package = "recsys.features.v1"
 
 nonisolated extension Recsys_Features_V1_GetUserRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetUserRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{3}session_key\0\u{3}recent_item_keys\0\u{1}features\0\u{3}history_limit\0\u{3}include_seen\0\u{3}time_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_key\0\u{3}session_key\0\u{3}recent_item_keys\0\u{1}features\0\u{3}history_limit\0\u{3}include_seen\0\u{3}time_ms\0\u{3}seen_after_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -479,6 +482,7 @@ nonisolated extension Recsys_Features_V1_GetUserRequest: SwiftProtobuf.Message, 
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.historyLimit) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.includeSeen) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.timeMs) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.seenAfterMs) }()
       default: break
       }
     }
@@ -510,6 +514,9 @@ nonisolated extension Recsys_Features_V1_GetUserRequest: SwiftProtobuf.Message, 
     if self.timeMs != 0 {
       try visitor.visitSingularInt64Field(value: self.timeMs, fieldNumber: 7)
     }
+    if self.seenAfterMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.seenAfterMs, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -521,6 +528,7 @@ nonisolated extension Recsys_Features_V1_GetUserRequest: SwiftProtobuf.Message, 
     if lhs.historyLimit != rhs.historyLimit {return false}
     if lhs.includeSeen != rhs.includeSeen {return false}
     if lhs.timeMs != rhs.timeMs {return false}
+    if lhs.seenAfterMs != rhs.seenAfterMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

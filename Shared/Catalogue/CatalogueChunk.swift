@@ -23,6 +23,8 @@ final class CatalogueChunk: Sendable {
   /// Row r has `categories[categoryOffsets[r]..<categoryOffsets[r + 1]]`, in the item's order.
   let categoryOffsets: [UInt32]
   let categories: [UInt32]
+  /// The categories with numbers below 64 of each row, as bits.
+  let categoryBits: [UInt64]
 
   struct Facts: Sendable {
     /// NaN where unknown.
@@ -52,6 +54,11 @@ final class CatalogueChunk: Sendable {
     }
     categoryOffsets = offsets
     categories = flat
+    categoryBits = (0..<Self.capacity).map { row in
+      flat[Int(offsets[row])..<Int(offsets[row + 1])].reduce(0) {
+        $1 < 64 ? $0 | 1 << UInt64($1) : $0
+      }
+    }
     facts = items.enumerated().map { row, item in
       Facts(
         year: item?.year.map(Double.init) ?? .nan, logPrice: item?.price.map { log1p($0) } ?? .nan,

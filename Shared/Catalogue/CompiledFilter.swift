@@ -41,6 +41,15 @@ public struct CompiledFilter: Sendable {
     return removalReason(chunk, row & (CatalogueChunk.capacity - 1))
   }
 
+  /// Whether an item of another snapshot meets the conditions, its availability apart. Both snapshots must number
+  /// categories alike: see ``CatalogueSnapshot/categoryNumbering``.
+  public func describes(_ id: ItemID, in other: CatalogueSnapshot) -> Bool {
+    guard let row = other.row(of: id), deny.isEmpty || !deny.contains(id) else { return false }
+    if let allow, !allow.contains(id) { return false }
+    let chunk = other.contents.chunks[row >> CatalogueChunk.shift]
+    return conditionsReason(chunk, row & (CatalogueChunk.capacity - 1)) == nil
+  }
+
   /// The rows of all items that match.
   ///
   /// - Complexity: O(rows), or O(allow list) where there is one.
@@ -69,6 +78,10 @@ public struct CompiledFilter: Sendable {
     {
       return .notAvailable
     }
+    return conditionsReason(chunk, offset)
+  }
+
+  private func conditionsReason(_ chunk: CatalogueChunk, _ offset: Int) -> FilterReason? {
     if anyCategories != nil || noneCategories != nil {
       let categories = chunk.categories(ofRow: offset)
       if let anyCategories, !categories.contains(where: anyCategories.contains) { return .category }

@@ -15,6 +15,8 @@ public protocol ItemSimilarity: Sendable {
 }
 
 /// Jaccard similarity of sets, e.g. of categories: shared / all. Empty sets have nothing in common.
+///
+/// Over sets that are not empty it is a positive definite kernel (Gower 1971), as a determinantal process needs.
 public struct SetSimilarity: ItemSimilarity {
   /// Number of candidates.
   public let count: Int
@@ -22,53 +24,82 @@ public struct SetSimilarity: ItemSimilarity {
   private let words: [UInt64]
   /// Number of members of each set.
   private let sizes: [Int32]
-  /// Members below this are bits as they are; others get the bits that are free, see ``bits(of:)``.
-  private static let plainMembers: UInt32 = 256
-
-  // Not one generic initialiser in public: other modules would run it unspecialised.
+  /// With at most so many groups, members are bits as they are; else only those that occur get one.
+  private static let plainMembers = 256
 
   /// Sets as small indices, e.g. those of interned categories.
-  public init(_ sets: [[UInt32]]) { self.init(sets: sets) }
-
-  /// Sets as small indices, e.g. those of interned categories.
-  public init(_ sets: [ArraySlice<UInt32>]) { self.init(sets: sets) }
-
-  private init(sets: [some Collection<UInt32>]) {
-    let greatest = sets.reduce(UInt32(0)) { max($0, $1.max() ?? 0) }
-    let bits = greatest < Self.plainMembers ? nil : Self.bits(of: sets)
-    let wordsPerItem = max(1, ((bits?.count ?? Int(greatest) + 1) + 63) / 64)
-    var words = [UInt64](repeating: 0, count: sets.count * wordsPerItem)
-    for (index, set) in sets.enumerated() {
-      for member in set {
-        let bit = bits.map { $0[member] ?? 0 } ?? Int(member)
-        words[index * wordsPerItem + bit >> 6] |= 1 << UInt64(bit & 63)
-      }
+  public init(_ sets: [[UInt32]]) {
+    var builder = ItemGroups.Builder(capacity: sets.count)
+    for set in sets {
+      for member in Set(set).sorted() { builder.add(member) }
+      builder.endItem()
     }
-    sizes = sets.indices.map { index in
-      let own = words[index * wordsPerItem..<(index + 1) * wordsPerItem]
-      return Int32(own.reduce(0) { $0 + $1.nonzeroBitCount })
-    }
-    self.wordsPerItem = wordsPerItem
-    self.words = words
-    count = sets.count
+    self.init(builder.groups())
   }
 
-  /// The same for slices, as a catalogue gives them: compiled here for that one type, because a generic
-  /// initialiser is many times slower when another module calls it.
-  public init(slices sets: [ArraySlice<UInt32>]) { self.init(sets) }
+  /// Sets as groups.
+  public init(_ groups: ItemGroups) {
+    let bits = groups.groupCount <= Self.plainMembers ? nil : Self.bits(of: groups)
+    let bitCount = bits?.count ?? groups.groupCount
+    wordsPerItem = max(1, (bitCount + 63) / 64)
+    count = groups.count
+    var words = [UInt64](repeating: 0, count: count * wordsPerItem)
+    var sizes = [Int32](repeating: 0, count: count)
+    for index in 0..<count {
+      let (start, end) = (Int(groups.starts[index]), Int(groups.starts[index + 1]))
+      for place in start..<end {
+        let member = Int(groups.members[place])
+        let bit = bits.map { Int($0.numbers[member]) } ?? member
+        words[index * wordsPerItem + bit >> 6] |= 1 << UInt64(bit & 63)
+      }
+      sizes[index] = Int32(truncatingIfNeeded: end - start)
+    }
+    self.words = words
+    self.sizes = sizes
+  }
+
+  /// Sets of at most 64 groups, each item's as the bits of a word: what a catalogue has at hand needs no work at all.
+  public init(words: [UInt64]) {
+    self.words = words
+    count = words.count
+    wordsPerItem = 1
+    sizes = words.map { Int32($0.nonzeroBitCount) }
+  }
 
   /// Only members that occur get a bit, so that the sets stay small in a catalogue of many categories.
-  private static func bits(of sets: [some Collection<UInt32>]) -> [UInt32: Int] {
-    var bits: [UInt32: Int] = [:]
-    for set in sets {
-      for member in set where bits[member] == nil { bits[member] = bits.count }
+  private static func bits(of groups: ItemGroups) -> (numbers: [Int32], count: Int) {
+    var numbers = [Int32](repeating: -1, count: groups.groupCount)
+    var count = 0
+    for member in groups.members where numbers[Int(member)] < 0 {
+      numbers[Int(member)] = Int32(truncatingIfNeeded: count)
+      count += 1
     }
-    return bits
+    return (numbers, count)
   }
 
   /// Similarity to all candidates. O(count * distinct members / 64).
   public func similarities(of index: Int, into similarities: inout [Float]) {
-    for other in 0..<count { similarities[other] = similarity(index, other) }
+    guard wordsPerItem == 1 else {
+      for other in 0..<count { similarities[other] = similarity(index, other) }
+      return
+    }
+    // The usual case, some tens of categories: one word an item.
+    let (own, size) = (words[index], sizes[index])
+    words.withUnsafeBufferPointer { words in
+      sizes.withUnsafeBufferPointer { sizes in
+        similarities.withUnsafeMutableBufferPointer { similarities in
+          for other in 0..<words.count {
+            let both = own & words[other]
+            if both == 0 {
+              similarities[other] = 0
+            } else {
+              let shared = Int32(both.nonzeroBitCount)
+              similarities[other] = Float(shared) / Float(size + sizes[other] - shared)
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Similarity of two candidates.

@@ -1,7 +1,7 @@
-/// Maximal marginal relevance (Carbonell and Goldstein 1998): each slot takes the candidate that is
+/// Maximal marginal relevance (Carbonell and Goldstein 1998): each place takes the candidate that is
 /// relevant and unlike those already selected,
 /// `(1 - strength) * relevance - strength * (greatest similarity to the slate)`,
-/// among those that break no cap. Caps give way only when nothing else is left.
+/// within whatever else the problem asks for.
 ///
 /// Greedy; O(candidates * count). Strength 0 gives the order of relevance.
 public struct MMRSelector: SlateSelector {
@@ -15,69 +15,51 @@ public struct MMRSelector: SlateSelector {
 
   /// The slate.
   public func select(_ problem: SlateProblem) -> SlateChoice {
-    let order = problem.order
-    var state = State(problem: problem, order: order, strength: Float(strength))
-    while state.selected.count < problem.count, let next = state.next() { state.take(next) }
-    return SlateChoice(
-      state.selected, relaxedCaps: state.relaxedCaps, of: problem, order: order,
-      relevance: state.relevance)
+    let utility = problem.utility
+    let gains = MarginalRelevance(
+      utility: utility, similarity: problem.similarity, strength: Float(strength))
+    return GreedySlate(problem: problem, utility: utility, gains: gains).choice()
   }
 }
 
-extension MMRSelector {
-  /// A slate in the making.
-  private struct State {
-    let problem: SlateProblem
-    let strength: Float
-    let relevance: [Float?]
-    /// Candidates not yet selected, by relevance: the first of equals wins.
-    var remaining: [Int]
-    var selected: [Int] = []
-    var relaxedCaps: [String: Int] = [:]
-    var counter: CapCounter
-    /// Greatest similarity of each candidate to the slate so far.
-    var nearest: [Float]
-    var similarities: [Float]
+/// The gains of maximal marginal relevance.
+///
+/// They only fall as the slate grows, so a candidate is compared with the items that came since it was last looked at
+/// when it is looked at again, and most never are (the lazy evaluation of Minoux 1978): exact, and several times
+/// cheaper than keeping all up to date.
+struct MarginalRelevance: SlateGains {
+  private(set) var latest: [Float]
+  private let ceilings: [Float]
+  private let similarity: PairSimilarity?
+  private let strength: Float
+  /// Greatest similarity of each candidate to the first `compared` items taken.
+  private var nearest: [Float]
+  private var compared: [Int32]
+  private var taken: [Int] = []
 
-    init(problem: SlateProblem, order: [Int], strength: Float) {
-      self.problem = problem
-      self.strength = strength
-      relevance = problem.normalisedRelevance
-      remaining = order
-      counter = CapCounter(problem.caps, count: problem.items.count)
-      nearest = [Float](repeating: 0, count: problem.items.count)
-      similarities = nearest
-    }
-
-    /// Place in `remaining` of the best candidate of those that break fewest caps.
-    func next() -> Int? {
-      var best: (place: Int, broken: Int, score: Float)?
-      for (place, index) in remaining.enumerated() {
-        // Relevance that is no number sinks below whatever unlikeness could give.
-        let score =
-          relevance[index].map { (1 - strength) * $0 - strength * nearest[index] }
-          ?? -.infinity
-        let broken = counter.fullGroups[index]
-        guard let current = best else {
-          best = (place, broken, score)
-          continue
-        }
-        if (broken, -score) < (current.broken, -current.score) { best = (place, broken, score) }
-        // Without diversity the order is known: the first that breaks nothing is the best.
-        if strength == 0, best?.broken == 0 { break }
-      }
-      return best?.place
-    }
-
-    mutating func take(_ place: Int) {
-      let index = remaining.remove(at: place)
-      for name in counter.add(index) { relaxedCaps[name, default: 0] += 1 }
-      selected.append(index)
-      guard strength > 0, let similarity = problem.similarity else { return }
-      similarity.similarities(of: index, into: &similarities)
-      for other in nearest.indices where similarities[other] > nearest[other] {
-        nearest[other] = similarities[other]
-      }
-    }
+  init(utility: [Float], similarity: (any ItemSimilarity)?, strength: Float) {
+    self.strength = strength
+    self.similarity = strength > 0 ? similarity.map { PairSimilarity($0) } : nil
+    // Relevance that is no number stays below whatever unlikeness could give.
+    ceilings = utility.map { $0.isNaN ? -.infinity : (1 - strength) * $0 }
+    latest = ceilings
+    nearest = [Float](repeating: 0, count: self.similarity == nil ? 0 : utility.count)
+    compared = [Int32](repeating: 0, count: nearest.count)
   }
+
+  func ceiling(_ index: Int) -> Float { ceilings[index] }
+
+  mutating func gain(_ index: Int) -> Float {
+    guard let similarity, compared[index] < taken.count else { return latest[index] }
+    var near = nearest[index]
+    for other in taken[Int(compared[index])...] {
+      near = max(near, similarity.similarity(other, index))
+    }
+    nearest[index] = near
+    compared[index] = Int32(truncatingIfNeeded: taken.count)
+    latest[index] = ceilings[index] - strength * near
+    return latest[index]
+  }
+
+  mutating func take(_ index: Int) { taken.append(index) }
 }

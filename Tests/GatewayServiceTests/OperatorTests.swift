@@ -47,7 +47,8 @@ import Testing
         }
         var options = CallOptions(timeout: .seconds(5))
         options.metadata["authorization"] = "bearer a secret word"
-        let error = await rpcError { try await call(suite, options) }
+        var error: RPCError?
+        do { try await call(suite, options) } catch let thrown as RPCError { error = thrown }
         #expect(
           error?.code != .unauthenticated, "\(name) with the token: \(String(describing: error))")
         #expect(error?.code != .failedPrecondition)

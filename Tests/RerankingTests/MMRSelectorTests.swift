@@ -26,7 +26,7 @@ import Testing
     return SlateProblem(
       items: items, relevance: relevance, count: Int.random(in: 0...25, using: &generator),
       similarity: SetSimilarity(sets),
-      caps: caps ? [SlateCap(name: "maker", maximum: 3, groups: groups)] : [])
+      caps: caps ? [SlateCap(name: "maker", maximum: 3, groups: ItemGroups(groups))] : [])
   }
 
   @Test func nothingIsLostAndNothingComesTwice() {
@@ -48,7 +48,8 @@ import Testing
     for _ in 0..<500 {
       let problem = problem(&generator)
       let choice = MMRSelector(strength: 0).select(problem)
-      #expect(choice.indices == Array(problem.order.prefix(problem.count)))
+      #expect(
+        choice.indices == Array(SlateProblem.order(by: problem.relevance).prefix(problem.count)))
       #expect(choice.relevanceKept == 1)
       #expect(choice.distanceAfter == choice.distanceBefore)
     }
@@ -59,7 +60,7 @@ import Testing
     for _ in 0..<1_000 {
       let problem = problem(&generator, caps: true)
       let choice = MMRSelector(strength: 0.4).select(problem)
-      let groups = problem.caps[0].groups.map { $0[0] }
+      let groups = problem.items.indices.map { problem.caps[0].groups[$0].first ?? 0 }
       var counts: [UInt32: Int] = [:]
       var relaxed = 0
       for (place, index) in choice.indices.enumerated() {
@@ -71,7 +72,7 @@ import Testing
         }
         counts[groups[index], default: 0] += 1
       }
-      #expect(choice.relaxedCaps["maker", default: 0] == relaxed)
+      #expect(choice.relaxed["maker", default: 0] == relaxed)
     }
   }
 
@@ -95,13 +96,14 @@ import Testing
 
   /// The formula written out, without the running maximum.
   private func reference(_ problem: SlateProblem, strength: Float) -> [Int] {
-    var remaining = problem.order
+    var remaining = SlateProblem.order(by: problem.relevance)
     var selected: [Int] = []
     var row = [Float](repeating: 0, count: problem.items.count)
-    let relevance = problem.normalisedRelevance
+    let relevance = problem.normalised(problem.relevance)
     while selected.count < problem.count {
       let scores = remaining.map { index -> Float in
-        guard let own = relevance[index] else { return -.infinity }
+        let own = relevance[index]
+        guard own.isFinite else { return -.infinity }
         problem.similarity?.similarities(of: index, into: &row)
         return (1 - strength) * own - strength * (selected.map { row[$0] }.max() ?? 0)
       }

@@ -43,7 +43,9 @@ struct ReadHandler: Sendable {
       }
       let limit = request.historyLimit == 0 ? 500 : Int(request.historyLimit)
       response.history = subject.state.history.newest(limit).proto
-      if request.includeSeen { response.seenItemKeys = subject.state.history.items }
+      if request.includeSeen {
+        response.seenItemKeys = subject.state.history.items(since: request.seenAfterMs)
+      }
       response.stateVersion = subject.version
       response.known = subject.version > 0
       response.storeIdentity = store.identity

@@ -44,6 +44,7 @@ public final class GatewayParts: ServiceParts {
   /// from serving: its replies say what was degraded, and the background work goes on asking.
   public func start() async throws {
     loadCatalogue()
+    try service.rulesKeeper.load()
     let (words, feed) = AsyncStream<Void>.makeStream()
     let (follower, logger, service, configuration) = (follower, logger, service, configuration)
     let following = Task.detached(priority: .utility) {
@@ -64,6 +65,9 @@ public final class GatewayParts: ServiceParts {
       await service.popular.run(
         every: configuration.popularRefresh, whileMissing: .seconds(1))
     }
+    let ruling = Task.detached(priority: .utility) {
+      await service.rulesKeeper.run(every: configuration.rulesPoll)
+    }
     let cache = service.cache
     let measuring = Task.detached(priority: .utility) {
       while !Task.isCancelled {
@@ -78,7 +82,7 @@ public final class GatewayParts: ServiceParts {
       }
     }
     tasks.withLock {
-      $0 = [following, describing, refreshing, measuring] + (shadowing.map { [$0] } ?? [])
+      $0 = [following, describing, refreshing, ruling, measuring] + (shadowing.map { [$0] } ?? [])
     }
   }
 

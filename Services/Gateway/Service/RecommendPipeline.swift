@@ -18,6 +18,7 @@ struct RecommendPipeline: Sendable {
     let descriptions: RankerDescriptions
     let popular: PopularItems
     let shadow: ShadowRanker?
+    let recent: RecentSlates
     let logger: Logger
   }
 
@@ -66,7 +67,8 @@ struct RecommendPipeline: Sendable {
           name, source, onFailure: .optional(fallback: "popular items"),
           budget: StageBudget(share: 0.4, atMost: limits.candidates))
       },
-      merger: Stage("merge", RememberingMerger(merger: QuotaMerger(policy: policy))),
+      merger: Stage(
+        "merge", RememberingMerger(merger: PinningMerger(base: QuotaMerger(policy: policy)))),
       backfill: [
         Stage(PopularSource.name, stages.popular, onFailure: .optional(fallback: "other sources"))
       ],
@@ -74,10 +76,16 @@ struct RecommendPipeline: Sendable {
         .filter("eligibility", EligibilityFilter()),
         .filter("seen", SeenFilter()),
         .filter("shown", ShownFilter()),
+        .filter("rules", RulesFilter()),
         .hydrateStage(
           Stage(
             ServiceStages.itemFeatures, stages.itemFeatures,
             onFailure: .optional(fallback: "merged retrieval order"),
+            budget: StageBudget(share: 0.4, atMost: limits.features))),
+        .hydrateStage(
+          Stage(
+            ServiceStages.popularity, stages.popularity,
+            onFailure: .optional(fallback: "no popularity penalty"),
             budget: StageBudget(share: 0.4, atMost: limits.features))),
         .scoreStage(
           Stage(
@@ -91,7 +99,7 @@ struct RecommendPipeline: Sendable {
 
   private static func sideEffects(_ parts: Parts) -> [Frame.EffectStage] {
     var effects: [Frame.EffectStage] = [
-      Stage("popular", PopularObserver(popular: parts.popular))
+      Stage("popular", PopularObserver(popular: parts.popular)), Stage("recent", parts.recent),
     ]
     // The last one, because it may take its time.
     if let shadow = parts.shadow { effects.append(Stage("shadow", shadow)) }
@@ -102,7 +110,10 @@ struct RecommendPipeline: Sendable {
     Frame(
       name: "recommend_page", service: "gateway", environment: environment(parts), sources: [],
       merger: Stage("page", PageMerger()),
-      steps: [.filter("eligibility", EligibilityFilter()), rerank, explain(parts, stages)])
+      steps: [
+        .filter("eligibility", EligibilityFilter()), .filter("rules", RulesFilter()), rerank,
+        explain(parts, stages),
+      ])
   }
 
   // MARK: Stages of both

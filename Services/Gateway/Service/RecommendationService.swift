@@ -23,6 +23,8 @@ public struct RecommendationService: Sendable {
   private let handler: RecommendHandler
   /// Makes slates, or remembers them.
   private let recommend: CachedRecommend
+  let rulesKeeper: RulesKeeper
+  private let rules: RulesHandler
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
   private let items: ItemsHandler
@@ -51,14 +53,20 @@ public struct RecommendationService: Sendable {
       shared: shared, logger: logger)
     load = LoadControl(policy: configuration.load)
     shadow = Self.shadow(configuration, backends, load, logger)
+    let rulesInForce = RulesInForce()
+    let recentSlates = RecentSlates(capacity: configuration.trialSlates)
+    rulesKeeper = RulesKeeper(
+      rulesInForce, path: configuration.rulesPath, catalogue: catalogue, logger: logger)
+    rules = RulesHandler(
+      inForce: rulesInForce, keeper: rulesKeeper, recent: recentSlates, catalogue: catalogue)
     handler = RecommendHandler(
       load: load, policy: policy, policyVersion: policy.version,
       pageLifetime: configuration.pageLifetime, catalogue: catalogue,
       pipeline: RecommendPipeline(
         RecommendPipeline.Parts(
           policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-          shadow: shadow, logger: logger)),
-      descriptions: descriptions,
+          shadow: shadow, recent: recentSlates, logger: logger)),
+      descriptions: descriptions, rules: rulesInForce,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
       traces: traces, batches: batches)
     cache = Self.cache(
@@ -113,7 +121,7 @@ public struct RecommendationService: Sendable {
   }
 
   private var operators: OperatorService {
-    OperatorService(token: operatorToken, replay: ReplayHandler(traces: traces))
+    OperatorService(token: operatorToken, replay: ReplayHandler(traces: traces), rules: rules)
   }
 
   private var definition: ServiceDefinition {

@@ -20,6 +20,8 @@ public struct StateFolder: Sendable {
   public var modelsPath: String { root + "/models" }
   /// The Feature service's store.
   public var featuresPath: String { root + "/features" }
+  /// The business rules that the gateway keeps.
+  public var rulesPath: String { root + "/rules.yaml" }
   /// The services' logs.
   public var logsPath: String { root + "/logs" }
   /// What the parts were made from, so that equal work is not done twice.

@@ -89,6 +89,17 @@ public struct ActHistory: Sendable, Equatable {
       weights: weights.suffix(count).reversed(), timesMilliseconds: times.suffix(count).reversed())
   }
 
+  /// Items acted upon at a time or later; all for a time of 0 or less. O(log count) and the copy.
+  public func items(since milliseconds: Int64) -> [UInt64] {
+    guard milliseconds > 0 else { return items }
+    var (low, high) = (0, times.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if times[middle] < milliseconds { low = middle + 1 } else { high = middle }
+    }
+    return Array(items[low...])
+  }
+
   /// Whether the user has acted upon the item. O(count).
   public func contains(_ item: ItemID) -> Bool {
     Self.index(of: item.rawValue, in: items) != nil

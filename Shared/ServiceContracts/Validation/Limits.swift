@@ -32,6 +32,8 @@ public enum Limits {
   public static let deleteCount = 10_000
   /// Length of a slate.
   public static let slateCount = 500
+  /// Windows or caps of one request.
+  public static let spreadRuleCount = 16
   /// Names of attributes to return.
   public static let returnAttributeCount = 32
   /// Recent items of an anonymous session, as a client gives them.

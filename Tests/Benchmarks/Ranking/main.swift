@@ -100,18 +100,38 @@ let sets = items.map { _ in
   (0..<3).map { _ in UInt32.random(in: 0..<18, using: &generator) }
 }
 let relevance = items.map { _ in Float.random(in: -3...3, using: &generator) }
-measure("MMR 500 -> 20, categories") {
-  _ = MMRSelector(strength: 0.3).select(
-    SlateProblem(items: items, relevance: relevance, count: 20, similarity: SetSimilarity(sets)))
+let groups = ItemGroups(sets.map { Set($0).sorted() })
+let makers = ItemGroups(sets.map { [$0[0]] })
+let plain = SlateProblem(
+  items: items, relevance: relevance, count: 20, similarity: SetSimilarity(groups))
+measure("similarity of 500 by categories") { _ = SetSimilarity(groups) }
+measure("MMR 500 -> 20, categories") { _ = MMRSelector(strength: 0.3).select(plain) }
+measure("DPP 500 -> 20, categories") { _ = DPPSelector(strength: 0.3).select(plain) }
+var capped = plain
+capped.caps = [
+  SlateCap(name: "category", maximum: 8, groups: groups),
+  SlateCap(name: "maker", maximum: 3, groups: makers),
+]
+measure("MMR 500 -> 20, categories, two caps") { _ = MMRSelector(strength: 0.3).select(capped) }
+var windowed = plain
+windowed.windows = [SlateWindow(name: "category", length: 4, maximum: 2, groups: groups)]
+measure("MMR 500 -> 20, categories, a window") { _ = MMRSelector(strength: 0.3).select(windowed) }
+var calibrated = plain
+calibrated.calibration = SlateCalibration(
+  weight: 0.3, mass: (0..<18).map(Double.init), groups: groups)
+measure("MMR 500 -> 20, categories, calibrated") {
+  _ = MMRSelector(strength: 0.3).select(calibrated)
 }
-measure("MMR 500 -> 20, categories, two caps") {
-  _ = MMRSelector(strength: 0.3).select(
-    SlateProblem(
-      items: items, relevance: relevance, count: 20, similarity: SetSimilarity(sets),
-      caps: [
-        SlateCap(name: "category", maximum: 8, groups: sets),
-        SlateCap(name: "maker", maximum: 3, groups: sets.map { [$0[0]] }),
-      ]))
+var everything = calibrated
+everything.caps = capped.caps
+everything.windows = windowed.windows
+everything.quotas = [SlateQuota(minimum: 3, maximum: 6, members: sets.map { $0[0] < 4 })]
+everything.pins = [SlatePin(slot: 2, index: 400)]
+measure("DPP 500 -> 20, all of it") { _ = DPPSelector(strength: 0.3).select(everything) }
+measure("unexpectedness of 500, 200 known") {
+  _ = Unexpectedness.factors(
+    candidates: 300, groups: groups, firstKnown: 300, known: [Float](repeating: 1, count: 200),
+    weight: 0.5)
 }
 
 let films = (0..<3_706).map { index in

@@ -12,14 +12,6 @@ final class AdmittedRequest: Sendable {
     case session(UserID, recentItems: [ItemID])
   }
 
-  /// How the slate is spread.
-  struct Diversity: Sendable, Equatable {
-    /// 0 (relevance only) to 1.
-    var strength: Double
-    /// At most so many items a category; nil: no such limit.
-    var maximumPerCategory: Int?
-  }
-
   /// As it came.
   let message: Recsys_Gateway_V1_RecommendRequest
   let subject: Subject
@@ -33,7 +25,12 @@ final class AdmittedRequest: Sendable {
   /// The filter as other services get it: keys only.
   let filterMessage: Recsys_Common_V1_ItemFilter
   let excludesSeen: Bool
+  /// Whether the request itself says that seen items are left out, so that no rule may bring one back.
+  let insistsOnUnseen: Bool
+  /// What was acted upon before this counts as unseen, Unix time in milliseconds; 0: nothing does.
+  let seenAfter: Int64
   let diversity: Diversity
+  let freshnessHalfLifeDays: Double
   let explain: Recsys_Gateway_V1_ExplainLevel
   let attributes: AttributeSelection
   let requestID: String
@@ -61,7 +58,13 @@ final class AdmittedRequest: Sendable {
     count = proto.count == 0 ? policy.defaultCount : Int(proto.count)
     filter = checks.within("filter") { ItemFilter(proto: proto.filter, from: .client, &$0) }
     excludesSeen = proto.hasExcludeSeen ? proto.excludeSeen : true
-    diversity = Self.diversity(proto.diversity, policy: policy, &checks)
+    insistsOnUnseen = proto.hasExcludeSeen && proto.excludeSeen
+    freshnessHalfLifeDays = policy.freshnessHalfLifeDays
+    checks.require(
+      proto.seenAgainAfterDays <= 36_500, "seen_again_after_days", "must be at most 36500")
+    diversity = checks.within("diversity") {
+      Diversity(proto.diversity, policy: policy.diversity, &$0)
+    }
     if case .UNRECOGNIZED = proto.explain {
       checks.refuse("explain", "is not a known level")
     }
@@ -73,6 +76,9 @@ final class AdmittedRequest: Sendable {
     try checks.finish()
     requestID = proto.requestID.isEmpty ? newRequestID() : proto.requestID
     now = context.timeMilliseconds ?? arrival
+    let days =
+      proto.hasSeenAgainAfterDays ? Int(proto.seenAgainAfterDays) : policy.seenAgainAfterDays
+    seenAfter = days == 0 ? 0 : max(0, now - Int64(days) * 86_400_000)
     contextMessage = context.proto
     filterMessage = filter.proto
   }
@@ -96,29 +102,6 @@ final class AdmittedRequest: Sendable {
       checks.refuse("subject", "is required: user_id or session")
       return .session(UserID(rawValue: 0), recentItems: [])
     }
-  }
-
-  private static func diversity(
-    _ proto: Recsys_Gateway_V1_DiversityOptions, policy: Policy, _ checks: inout FieldChecks
-  ) -> Diversity {
-    var diversity = policy.diversity
-    checks.within("diversity") { checks in
-      if proto.hasStrength {
-        checks.require((0...1).contains(proto.strength), "strength", "must be from 0 to 1")
-        diversity.strength = proto.strength
-      }
-      if proto.hasMaxPerCategory {
-        checks.require(proto.maxPerCategory >= 1, "max_per_category", "must be 1 or more")
-        diversity.maximumPerCategory = Int(proto.maxPerCategory)
-      }
-      switch proto.mode {
-      case .unspecified, .mmr: break
-      case .off: diversity = Diversity(strength: 0, maximumPerCategory: nil)
-      case .dpp: checks.refuse("mode", "MODE_DPP is not offered by this version")
-      case .UNRECOGNIZED: checks.refuse("mode", "is not a known mode")
-      }
-    }
-    return diversity
   }
 
   private static func fingerprint(_ proto: Recsys_Gateway_V1_RecommendRequest) -> UInt64 {
@@ -148,13 +131,5 @@ final class AdmittedRequest: Sendable {
       "belongs to another request: all but cursor and request_id must be as they were")
     checks.require(cursor.expiresMilliseconds > now, "cursor", "has expired: start anew")
     return cursor
-  }
-}
-
-extension Array where Element: Hashable {
-  /// The first of each value, in order.
-  func withoutRepeats() -> [Element] {
-    var known = Set<Element>()
-    return filter { known.insert($0).inserted }
   }
 }

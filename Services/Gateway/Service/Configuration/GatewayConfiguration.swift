@@ -24,6 +24,9 @@ public struct GatewayConfiguration: Sendable {
   var traces = TraceStore.Bounds()
   /// What operators' calls must show; empty: they are refused.
   var operatorToken = ""
+  var rulesPath = ""
+  var rulesPoll: Duration = .seconds(1)
+  var trialSlates = 200
 
   /// Defaults.
   public init() {}
@@ -51,14 +54,20 @@ public struct GatewayConfiguration: Sendable {
   ///   `budgets.ranking_ms` (150), `budgets.explanation_ms` (100); all 1...60000
   /// - `policy.count` (1...500, 20), `policy.candidate_limit` (1...5000, 500),
   ///   `policy.history_limit` (1...5000, 500), `policy.fusion_constant` (0...1000000, 60),
-  ///   `policy.ranker_label` (text, production)
+  ///   `policy.ranker_label` (text, production), `policy.seen_again_after_days` (0...36500, 0: never)
   /// - `policy.sources` (list of names; als, trending), and for each: `sources.NAME.quota` (1...5000),
   ///   `sources.NAME.reserved` (0...5000), `sources.NAME.weight` (0...1000),
   ///   `sources.NAME.budget_ms` (1...60000), `sources.NAME.target` (gRPC target; empty: `backends.candidates`)
-  /// - `diversity.strength` (0...1, 0.2), `diversity.max_per_category` (0...500, 0: no cap)
+  /// - `diversity.mode` (off, mmr, dpp; mmr), `diversity.strength` (0...1, 0.2),
+  ///   `diversity.max_per_category` (0...500, 0: no cap), `diversity.calibration`, `diversity.freshness`,
+  ///   `diversity.serendipity`, `diversity.popularity_penalty` (each 0...1, 0),
+  ///   `diversity.freshness_half_life_days` (0.01...100000, 365), `diversity.windows` (list of
+  ///   attribute:window:maximum; none), `diversity.caps` (list of attribute:maximum; none)
   /// - `popular.source` (text, trending), `popular.count` (1...5000, 500), `popular.refresh_ms` (100...3600000,
   ///   30000)
   /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
+  /// - `rules.path` (file of business rules; empty: none), `rules.poll_ms` (10...3600000, 1000),
+  ///   `rules.trial_slates` (0...10000, 200)
   /// - `registry.path` (folder of bundles; var/models; empty: none), `catalogue.label` (text, production),
   ///   `catalogue.wait_ms` (0...600000, 5000)
   /// - `cache.bytes` (0...1099511627776, 67108864; 0: slates are not remembered), `cache.lifetime_ms` (1...3600000,
@@ -94,5 +103,8 @@ public struct GatewayConfiguration: Sendable {
     traces.lifetime = try settings.milliseconds(
       "traces.lifetime_ms", default: 900_000, in: 1_000...86_400_000)
     operatorToken = try settings.secret(OperatorToken.key)
+    rulesPath = try settings.string("rules.path", default: rulesPath)
+    rulesPoll = try settings.milliseconds("rules.poll_ms", default: 1_000, in: 10...3_600_000)
+    trialSlates = try settings.int("rules.trial_slates", default: trialSlates, in: 0...10_000)
   }
 }

@@ -40,10 +40,9 @@ extension Policy {
     fusionConstant = Float(
       try settings.double("policy.fusion_constant", default: 60, in: 0...1_000_000))
     rankerLabel = try settings.string("policy.ranker_label", default: rankerLabel)
-    diversity.strength = try settings.double(
-      "diversity.strength", default: diversity.strength, in: 0...1)
-    let cap = try settings.int("diversity.max_per_category", default: 0, in: 0...500)
-    diversity.maximumPerCategory = cap == 0 ? nil : cap
+    seenAgainAfterDays = try settings.int(
+      "policy.seen_again_after_days", default: 0, in: 0...36_500)
+    try readDiversity(settings)
     popularSource = try settings.string("popular.source", default: popularSource)
     defaultDeadline = try settings.milliseconds("deadline.default_ms", default: 200, in: 5...10_000)
     maximumDeadline = try settings.milliseconds(

@@ -54,6 +54,10 @@ struct Policy: Sendable {
   var budgets = Budgets()
   /// Spread where the request says nothing.
   var diversity = AdmittedRequest.Diversity(strength: 0.2, maximumPerCategory: nil)
+  /// What the user acted upon longer ago than so many days may be recommended again; 0: never.
+  var seenAgainAfterDays = 0
+  /// Days after which an item is half as fresh.
+  var freshnessHalfLifeDays = 365.0
   /// Length of the slate where the request says nothing.
   var defaultCount = 20
   /// The time of a request whose client gave none.

@@ -1,7 +1,8 @@
 import RecommendationCore
 import StagePipeline
 
-/// What the user has acted upon, unless the request wants it.
+/// What the user has acted upon, unless the request wants it, or a rule has pinned it and the request does not
+/// itself say that nothing seen may come.
 struct SeenFilter: CandidateFilter {
   func isEnabled(for query: RecommendQuery) -> Bool {
     query.request.excludesSeen && !query.user.seen.isEmpty
@@ -11,6 +12,10 @@ struct SeenFilter: CandidateFilter {
     -> Filtered<SlateCandidate>
   {
     let seen = KeySlots(query.user.seen)
-    return Filtered(candidates) { seen.contains($0.id.rawValue) ? "seen" : nil }
+    let pinning = query.request.insistsOnUnseen ? nil : query.rules
+    return Filtered(candidates) { candidate in
+      guard seen.contains(candidate.id.rawValue) else { return nil }
+      return pinning?.isPinned(candidate.id) == true ? nil : "seen"
+    }
   }
 }

@@ -14,6 +14,7 @@ struct RecommendHandler: Sendable {
   let catalogue: LiveCatalogue
   let pipeline: RecommendPipeline
   let descriptions: RankerDescriptions
+  let rules: RulesInForce
   let snapshots: SlateSnapshots
   let metrics: SlateMetrics
   let traces: TraceStore
@@ -78,6 +79,8 @@ struct RecommendHandler: Sendable {
       filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
       ranker: descriptions.current)
     query.width = width
+    query.rules = try rules.active(
+      in: query.catalogue, now: request.now, surface: request.context.surface)
     query.page = request.cursor.flatMap { snapshots.find($0, now: arrival) }
     if case .session(_, let recentItems) = request.subject {
       query.user = .session(recentItems: recentItems, now: request.now)

@@ -6,6 +6,7 @@ import ServiceContracts
 struct OperatorService: Sendable {
   let token: OperatorToken
   let replay: ReplayHandler
+  let rules: RulesHandler
 
   /// The service's methods.
   var definition: ServiceDefinition {
@@ -15,13 +16,13 @@ struct OperatorService: Sendable {
       try token.check(context)
       return try await replay.replay(message)
     }
-    service.unary(OperatorMethods.getRules) { _, context in
+    service.unary(OperatorMethods.getRules) { [rules] message, context in
       try token.check(context)
-      throw RPCError(.unimplemented, "Rules are not offered by this version of the gateway.")
+      return try await rules.get(message, context)
     }
-    service.unary(OperatorMethods.setRules) { _, context in
+    service.unary(OperatorMethods.setRules) { [rules] message, context in
       try token.check(context)
-      throw RPCError(.unimplemented, "Rules are not offered by this version of the gateway.")
+      return try await rules.set(message, context)
     }
     return service
   }

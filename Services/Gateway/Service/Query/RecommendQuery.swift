@@ -26,6 +26,10 @@ struct RecommendQuery: PipelineQuery {
   /// What the ranker was asked to score, and its scores in that order; empty where it did not answer.
   var scoredItems: [UInt64] = []
   var scores: [Float] = []
+  /// The business rules in force; nil: none is.
+  var rules: ActiveRules?
+  /// The rules that moved items of the slate.
+  var ruleIDs: [ItemID: [String]] = [:]
   /// What spreading the slate did.
   var diversity: DiversityOutcome?
   /// Reasons, one an item of the slate; empty where there are none.

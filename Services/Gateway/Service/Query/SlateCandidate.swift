@@ -12,6 +12,8 @@ struct SlateCandidate: PipelineCandidate {
   let hitCount: Int32
   /// Place by score before the slate was spread, from 1; 0 before that.
   var rankBefore: Int32 = 0
+  /// ln(1 + how often it was acted upon), where the request wants to know; else NaN.
+  var popularity = Float.nan
 
   // The frame's checks, over keys that are hashes already.
 

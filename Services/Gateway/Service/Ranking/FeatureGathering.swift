@@ -25,6 +25,7 @@ struct FeatureGathering: Sendable {
     message.historyLimit = UInt32(clamping: historyLimit)
     message.includeSeen = true
     message.timeMs = request.now
+    message.seenAfterMs = request.seenAfter
     let response = try await Self.naming(ranker?.userFeatures, timeout) { features, left in
       if let features { message.features = features }
       return try await client.getUser(message, options: CallOptions(timeout: left))
@@ -85,6 +86,22 @@ struct FeatureGathering: Sendable {
       return try await ask(features, max(.zero, timeout - start.duration(to: .now)))
     }
   }
+
+  /// How popular items are: ln(1 + acts), in their order.
+  func logCounts(of items: [UInt64], at now: Int64, timeout: Duration) async throws -> [Float] {
+    var message = Recsys_Features_V1_GetItemsRequest()
+    message.itemKeys = items
+    message.features = Self.logCount
+    message.timeMs = now
+    let response = try await client.getItems(message, options: CallOptions(timeout: timeout))
+    try Self.check(response.features, rows: items.count, of: Self.logCount, "popularity")
+    return try FeatureMatrix(proto: response.features).values
+  }
+
+  /// The feature of popularity.
+  static let logCount = FeatureSet([
+    FeatureReference(view: "item_popularity", name: "log_count")
+  ]).proto
 
   private static func check(
     _ matrix: Recsys_Common_V1_Matrix, rows: Int, of features: Recsys_Common_V1_FeatureSet,

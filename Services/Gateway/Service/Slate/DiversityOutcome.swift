@@ -11,4 +11,11 @@ struct DiversityOutcome: Sendable {
     distanceAfter = choice.distanceAfter
     relevanceKept = choice.relevanceKept
   }
+
+  /// Of a slate in the order of relevance.
+  init(unspread similarity: some ItemSimilarity) {
+    distanceBefore = similarity.meanDistance
+    distanceAfter = distanceBefore
+    relevanceKept = 1
+  }
 }

@@ -3,49 +3,47 @@ import RecommendationCore
 import Reranking
 import StagePipeline
 
-/// Picks the slate by maximal marginal relevance over categories, under caps per category.
-///
-/// For a later page the items shown before take part in the selection and are then left out: the greedy choice of
-/// the first n + m items begins with that of the first n, so the page neither repeats them nor clusters with
-/// them.
+/// Picks the page out of the ranked candidates: spread as the request wants, under the rules in force, and with the
+/// pages before in mind, which it neither repeats nor clusters with.
 struct DiversitySelector: CandidateSelector {
   func select(_ candidates: [SlateCandidate], for query: inout RecommendQuery) throws
     -> [SlateCandidate]
   {
     let request = query.request
-    let shown = KeySlots(request.shown.map(\.rawValue))
-    let shownHere =
-      request.shown.isEmpty ? 0 : candidates.count { shown.contains($0.id.rawValue) }
-    let categories = candidates.map { candidate in
-      query.catalogue.facts(of: candidate.id)?.categories ?? []
-    }
-    // A cap is meant a page: the pages so far have had their own.
-    let pages = 1 + shownHere / max(1, request.count)
-    let caps = request.diversity.maximumPerCategory.map { maximum in
-      [SlateCap(name: "category", maximum: maximum * pages, groups: categories.map { Array($0) })]
-    }
-    let problem = SlateProblem(
-      items: candidates.map(\.id), relevance: Self.strictlyFalling(candidates),
-      count: shownHere + request.count,
-      similarity: SetSimilarity(slices: categories), caps: caps ?? [])
-    let choice = MMRSelector(strength: request.diversity.strength).select(problem)
+    if request.diversity.isNone, query.rules == nil { return plain(candidates, for: &query) }
+    let assembly = SlateAssembly(candidates, for: query)
+    let problem = assembly.problem()
+    let strength = request.diversity.mode == .off ? 0 : request.diversity.strength
+    let choice =
+      request.diversity.mode == .dpp
+      ? DPPSelector(strength: strength).select(problem)
+      : MMRSelector(strength: strength).select(problem)
     query.diversity = DiversityOutcome(choice)
-    return choice.indices.lazy.map { index in
-      var candidate = candidates[index]
-      candidate.rankBefore = Int32(truncatingIfNeeded: index + 1)
-      return candidate
-    }.filter { !shown.contains($0.id.rawValue) }.prefix(request.count).map { $0 }
+    if let rules = query.rules { query.ruleIDs = assembly.ruleIDs(of: choice, rules) }
+    return choice.indices.map { picked(assembly.open[$0], of: candidates) }
   }
 
-  /// The scores, each below the one before it: among equals the order of the candidates counts, which is that of
-  /// retrieval. (A ranker that knows nothing of a user gives all items one score, and the best known is then a
-  /// better choice than the one with the smallest key.)
-  private static func strictlyFalling(_ candidates: [SlateCandidate]) -> [Float] {
-    var last = Float.infinity
-    return candidates.map { candidate in
-      guard candidate.score.isFinite else { return candidate.score }
-      last = min(candidate.score, last.nextDown)
-      return last
+  /// The order by score: what is left of it after the pages before.
+  private func plain(
+    _ candidates: [SlateCandidate], for query: inout RecommendQuery
+  ) -> [SlateCandidate] {
+    let request = query.request
+    let shown = KeySlots(request.shown.map(\.rawValue))
+    var page: [SlateCandidate] = []
+    page.reserveCapacity(request.count)
+    for index in candidates.indices where page.count < request.count {
+      if request.shown.isEmpty || !shown.contains(candidates[index].id.rawValue) {
+        page.append(picked(index, of: candidates))
+      }
     }
+    query.diversity = DiversityOutcome(
+      unspread: SlateAssembly.similarity(of: page.map(\.id), in: query.catalogue))
+    return page
+  }
+
+  private func picked(_ index: Int, of candidates: [SlateCandidate]) -> SlateCandidate {
+    var candidate = candidates[index]
+    candidate.rankBefore = Int32(truncatingIfNeeded: index + 1)
+    return candidate
   }
 }

@@ -1,3 +1,4 @@
+import BusinessRules
 import Catalogue
 import RecommendationCore
 import RecommendationProtos
@@ -65,6 +66,7 @@ struct RecommendReply {
         reply.reason = ReasonReply.message(query.reasons[index], level: request.explain)
       }
       reply.rankBeforeReranking = UInt32(clamping: candidate.rankBefore)
+      if let rules = query.ruleIDs[candidate.id] { reply.ruleIds = rules }
       return reply
     }
   }
@@ -77,11 +79,14 @@ struct RecommendReply {
   }
 
   private var versions: [ComponentVersion] {
-    result.query.versions + [
-      ComponentVersion(component: "policy", version: policyVersion),
-      ComponentVersion(
-        component: "catalogue", version: String(result.query.catalogue.sequence)),
-    ]
+    result.query.versions
+      + (result.query.rules.map {
+        [ComponentVersion(component: "rules", version: $0.matcher.book.version)]
+      } ?? []) + [
+        ComponentVersion(component: "policy", version: policyVersion),
+        ComponentVersion(
+          component: "catalogue", version: String(result.query.catalogue.sequence)),
+      ]
   }
 
   private var underfilledReason: String {

@@ -14,7 +14,7 @@ extension ServiceStages {
       sources: names.map { ($0, PlayedFailureOfSource()) }
         + [("lists", PlayedLists(stages: Set(names + ServiceStages.names)))],
       popular: PlayedFailureOfSource(), itemFeatures: PlayedItemFeatures(),
-      scorer: PlayedScorer(), explanation: PlayedReasons())
+      popularity: PlayedPopularity(), scorer: PlayedScorer(), explanation: PlayedReasons())
   }
 }
 
@@ -64,6 +64,26 @@ private struct PlayedItemFeatures: CandidateHydrator {
     in context: StageContext
   ) async throws {
     try query.playback?.failAsThen(context.component)
+  }
+}
+
+/// The candidates' popularity of then.
+private struct PlayedPopularity: CandidateHydrator {
+  func isEnabled(for query: RecommendQuery) -> Bool {
+    query.request.diversity.popularityPenalty > 0
+  }
+
+  func hydrate(
+    _ candidates: inout [SlateCandidate], for query: inout RecommendQuery,
+    in context: StageContext
+  ) async throws {
+    guard let playback = query.playback else { return }
+    try playback.failAsThen(context.component)
+    let then = Dictionary(
+      playback.trace.result.ranked.map { ($0.id, $0.popularity) }, uniquingKeysWith: { $1 })
+    for index in candidates.indices {
+      candidates[index].popularity = then[candidates[index].id] ?? .nan
+    }
   }
 }
 

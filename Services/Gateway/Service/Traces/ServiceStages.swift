@@ -8,15 +8,19 @@ struct ServiceStages: Sendable {
 
   static let user = "features/user"
   static let itemFeatures = "features/items"
+  static let popularity = "features/popularity"
   static let ranking = "ranking"
   static let explanation = "explanation"
   /// Names of all of them but the sources.
-  static let names = [user, PopularSource.name, itemFeatures, ranking, explanation]
+  static let names = [
+    user, PopularSource.name, itemFeatures, popularity, ranking, explanation,
+  ]
 
   var user: any QueryHydrator<RecommendQuery>
   let sources: [(name: String, source: Source)]
   let popular: Source
   let itemFeatures: Hydrator
+  let popularity: Hydrator
   let scorer: any CandidateScorer<RecommendQuery, SlateCandidate>
   let explanation: Hydrator
 
@@ -29,6 +33,7 @@ struct ServiceStages: Sendable {
       sources: parts.backends.endpoints(of: parts.policy).map { ($0.name, $0.source) },
       popular: PopularSource(popular: parts.popular, limit: parts.policy.candidateLimit),
       itemFeatures: ItemFeatureHydrator(features: features),
+      popularity: PopularityHydrator(features: features),
       scorer: RankingScorer(parts, features: features),
       explanation: ExplanationHydrator(client: parts.backends.explanation))
   }
