@@ -159,15 +159,9 @@ let package = Package(
     service(
       "Gateway",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis",
-        "Timing",
-        "Catalogue", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
-        metrics,
-        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Catalogue",
-        "Timing",
-        "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
-        "BusinessRules", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
-        metrics,
+        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis", "Timing",
+        "Catalogue", "BusinessRules", "RecommendationCore", "RecommendationProtos", "Artifacts",
+        protobuf, log, metrics,
       ]),
     service(
       "CandidateGeneration",
@@ -238,6 +232,7 @@ let package = Package(
 
     benchmark(
       "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
+    benchmark(
       "bench-swap", "Swap",
       [
         "PipelineJobs", "SyntheticWorld", "Artifacts", "RPC", "ServiceContracts",
@@ -265,10 +260,10 @@ let package = Package(
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
     tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
-    tests("GatewayService", ["Catalogue", "StagePipeline", "Reranking", "Redis"] + serviceTests),
     tests("StagePipeline", ["RecommendationCore", "Timing", log]),
     tests(
-      "GatewayService", ["Catalogue", "StagePipeline", "Reranking", "BusinessRules"] + serviceTests),
+      "GatewayService",
+      ["Catalogue", "StagePipeline", "Reranking", "BusinessRules", "Redis"] + serviceTests),
     tests("Images", ["RecommendationCore"]),
     tests("SyntheticWorld", ["Images", "Datasets", "RecommendationCore"]),
     tests(

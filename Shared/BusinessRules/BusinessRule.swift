@@ -31,9 +31,12 @@ public struct BusinessRule: Sendable {
   /// Out of force whatever the time is.
   public let isDisabled: Bool
 
+  /// Whether a moment, Unix time in milliseconds, lies between its start and its end.
+  public func isWithin(_ now: Int64) -> Bool { now >= start && now < end }
+
   /// Whether it is in force at a moment on a surface (its key).
   public func isInForce(at now: Int64, surface: UInt64) -> Bool {
-    !isDisabled && now >= start && now < end && (surfaces.isEmpty || surfaces.contains(surface))
+    !isDisabled && isWithin(now) && (surfaces.isEmpty || surfaces.contains(surface))
   }
 
   /// The rule of a message; what is wrong with it goes into the checks.

@@ -70,8 +70,8 @@ public struct RecommendationService: Sendable {
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
       traces: traces, batches: batches)
     cache = Self.cache(
-      configuration, catalogue: catalogue, descriptions: descriptions, shared: shared,
-      metrics: cacheMetrics)
+      configuration, catalogue: catalogue, descriptions: descriptions, rules: rulesInForce,
+      shared: shared, metrics: cacheMetrics)
     recommend = CachedRecommend(
       handler: handler, cache: cache, features: backends.features, policy: policy)
     similar = SimilarItemsHandler(
@@ -82,7 +82,8 @@ public struct RecommendationService: Sendable {
 
   private static func cache(
     _ configuration: GatewayConfiguration, catalogue: LiveCatalogue,
-    descriptions: RankerDescriptions, shared: SharedSlates?, metrics: CacheMetrics
+    descriptions: RankerDescriptions, rules: RulesInForce, shared: SharedSlates?,
+    metrics: CacheMetrics
   ) -> SlateCache? {
     guard configuration.cache.bytes > 0 else { return nil }
     let policyVersion = configuration.policy.version
@@ -96,6 +97,11 @@ public struct RecommendationService: Sendable {
       hash.combine(ranker?.modelVersion ?? "")
       hash.combine(ranker?.fingerprint ?? 0)
       hash.combine(catalogue.snapshot.sequence)
+      let book = rules.book
+      hash.combine(book.version)
+      // Rules begin and end by the clock.
+      let now = WallClock.nowMilliseconds
+      for rule in book.rules where rule.isWithin(now) { hash.combine(rule.id) }
       return hash.finalized()
     }
   }
