@@ -145,6 +145,7 @@ let package = Package(
       "VectorSearch",
       ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
+    library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
     library("Explanations", ["RecommendationCore", "Models", "Catalogue"]),
@@ -166,7 +167,7 @@ let package = Package(
     service(
       "CandidateGeneration",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "Catalogue", "VectorSearch", "Models",
+        "RPC", "ServiceContracts", "ServiceRuntime", "Catalogue", "VectorSearch", "Models", "Text",
         "LinearAlgebra", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
         metrics,
       ]),
@@ -192,8 +193,8 @@ let package = Package(
     library(
       "PipelineJobs",
       [
-        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers", "Evaluation",
-        "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
+        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Text", "Rankers",
+        "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
         "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log, yaml,
       ], path: "Services/Pipeline/Service"),
 
@@ -244,7 +245,11 @@ let package = Package(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
     tests("Redis", []),
-    tests("CandidateGenerationService", ["Artifacts", "Catalogue", "Models"] + serviceTests),
+    tests(
+      "CandidateGenerationService",
+      [
+        "Artifacts", "Catalogue", "Datasets", "Models", "PipelineJobs", "SyntheticWorld", "Text",
+      ] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
     tests(
       "ExplanationService",
@@ -253,6 +258,7 @@ let package = Package(
     tests("FeatureService", ["Features", "Catalogue", "Artifacts"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
+    tests("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),
     tests("ServiceRuntime", ["RPC", log, metrics]),

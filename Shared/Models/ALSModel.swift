@@ -60,6 +60,15 @@ public struct ALSModel: Sendable {
     }
   }
 
+  /// The same model with another ``ALSConfiguration/historyHalfLife``: it concerns the reading of histories
+  /// alone, so that nothing is fitted anew.
+  public func withHistoryHalfLife(_ halfLife: Float) throws -> ALSModel {
+    var configuration = configuration
+    configuration.historyHalfLife = halfLife
+    return try ALSModel(
+      items: items, itemFactors: itemFactors, gram: gram, configuration: configuration)
+  }
+
   /// Length of the vectors.
   public var factors: Int { configuration.factors }
   /// Items in the order of their rows.

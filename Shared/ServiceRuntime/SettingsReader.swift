@@ -17,6 +17,9 @@ public final class SettingsReader: Sendable {
   private let fileValues: [String: [String]]
   private let environment: [String: String]
   private let asked = Mutex<[String: Entry]>([:])
+  /// Where this is a section: what keys of it begin with in the whole, and the whole.
+  private let prefix: String
+  private let whole: SettingsReader?
 
   /// Reads a YAML text.
   ///
@@ -29,7 +32,24 @@ public final class SettingsReader: Sendable {
   ) throws {
     fileValues = try Self.flatten(yaml: yaml)
     self.environment = environment.filter { $0.key.hasPrefix("RECSYS_") }
+    prefix = ""
+    whole = nil
   }
+
+  private init(prefix: String, of whole: SettingsReader) {
+    fileValues = [:]
+    environment = [:]
+    self.prefix = prefix
+    self.whole = whole
+  }
+
+  /// A part of these settings, whose keys are those below a key. What is read of it counts as read here.
+  public func section(_ key: String) -> SettingsReader {
+    SettingsReader(prefix: name(of: key) + ".", of: whole ?? self)
+  }
+
+  /// The whole name of a key, for messages.
+  public func name(of key: String) -> String { prefix + key }
 
   /// Reads a YAML file.
   ///
@@ -104,7 +124,7 @@ public final class SettingsReader: Sendable {
     let read = try string(key, default: standard)
     guard choices.contains(read) else {
       throw ConfigurationError(
-        key: key, "must be one of \(choices.joined(separator: ", ")); it is \"\(read)\"")
+        key: name(of: key), "must be one of \(choices.joined(separator: ", ")); it is \"\(read)\"")
     }
     return read
   }
@@ -132,13 +152,15 @@ public final class SettingsReader: Sendable {
   {
     guard range.contains(value) else {
       throw ConfigurationError(
-        key: key, "must be from \(range.lowerBound) to \(range.upperBound); it is \(value)")
+        key: name(of: key),
+        "must be from \(range.lowerBound) to \(range.upperBound); it is \(value)")
     }
   }
 
   private func value<Value>(
     _ key: String, _ standard: Value, _ kind: String, _ convert: ([String]) -> Value?
   ) throws -> Value {
+    if let whole { return try whole.value(name(of: key), standard, kind, convert) }
     let variable =
       "RECSYS_" + key.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
     let texts =

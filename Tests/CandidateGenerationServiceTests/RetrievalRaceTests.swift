@@ -41,7 +41,8 @@ import Testing
       sources: CandidateSources(
         sources,
         collaborative: ALSSource(
-          registry: ModelRegistry(root: "/none"), configuration: CandidatesConfiguration())),
+          registry: ModelRegistry(root: "/none"), configuration: CandidatesConfiguration()),
+        content: ContentSource(registry: ModelRegistry(root: "/none"), label: "production")),
       catalogue: catalogue, pool: ComputePool(threads: 3, queueLimit: 8),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reserve: reserve)
     var service = ServiceDefinition(CandidateMethods.service)

@@ -19,7 +19,7 @@ import Testing
     -> ([SlateCandidate], Provenance)
   {
     var query = try Self.query()
-    let candidates = try QuotaMerger(policy: policy).merge([lists], for: &query)
+    let candidates = try BlendMerger(policy: policy).merge([lists], for: &query)
     return (candidates, query.provenance)
   }
 

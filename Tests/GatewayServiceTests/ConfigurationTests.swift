@@ -38,11 +38,52 @@ import Testing
           target: "other:1"))
   }
 
+  @Test("a named policy is as the default one but where it says otherwise")
+  func namedPolicies() throws {
+    let settings = try SettingsReader(
+      yaml: """
+        policy: {sources: [als, trending], count: 7}
+        sources: {als: {quota: 33, on_failure: required}}
+        policies:
+          names: [fresh, wide]
+          fresh:
+            policy: {sources: [recent-release, als], blend: interleave}
+            sources: {als: {enabled: false}}
+            exploration: {share: 0.5, slots: [3, 9]}
+            budgets: {ranking_ms: 9}
+          wide: {diversity: {strength: 0.9}}
+        """, environment: ["RECSYS_POLICIES_WIDE_POLICY_COUNT": "11"])
+    let policies = try GatewayConfiguration(settings: settings).policies
+    try settings.finish()
+    #expect(policies.byName.keys.sorted() == ["default", "fresh", "wide"])
+    let fresh = try #require(policies.byName["fresh"])
+    #expect(fresh.sources.map(\.name) == ["recent-release", "als"])
+    #expect(fresh.sources.map(\.quota) == [30, 33])
+    #expect(fresh.sources.map(\.isEnabled) == [true, false])
+    #expect(fresh.sources.map(\.isRequired) == [false, true])
+    #expect(fresh.blend == .interleave)
+    #expect(fresh.exploration == Policy.Exploration(share: 0.5, slots: [3, 9]))
+    #expect(fresh.budgets.ranking == .milliseconds(9))
+    #expect(fresh.defaultCount == 7)
+    let wide = try #require(policies.byName["wide"])
+    #expect(wide.diversity.strength == 0.9)
+    #expect(wide.defaultCount == 11)
+    #expect(wide.sources == policies.standard.sources)
+    #expect(Set(policies.byName.values.map(\.version)).count == 3)
+  }
+
   @Test(
     "what makes no sense is refused by its key",
     arguments: [
       ("policy: {sources: []}", "policy.sources"),
       ("policy: {sources: [als, als]}", "policy.sources"),
+      ("policy: {blend: magic}", "policy.blend"),
+      ("exploration: {slots: [3, 3]}", "exploration.slots"),
+      ("exploration: {slots: [x]}", "exploration.slots"),
+      ("policies: {names: [default]}", "policies.names"),
+      ("policies: {names: [a, a]}", "policies.names"),
+      ("policies: {names: [a], a: {policy: {sources: []}}}", "policies.a.policy.sources"),
+      ("policies: {names: [a], a: {policy: {count: 0}}}", "policies.a.policy.count"),
       ("deadline: {default_ms: 9000, maximum_ms: 100}", "deadline.default_ms"),
       ("diversity: {strength: 1.5}", "diversity.strength"),
       ("backends: {tls: {key: a.pem}}", "backends.tls"),

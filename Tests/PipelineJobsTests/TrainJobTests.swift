@@ -23,7 +23,10 @@ import Testing
     options.rounds = 15
     let outcome = try TrainJob(options: options).run(in: state, progress: quiet)
     #expect(
-      Set(outcome.bundles.map(\.kind)) == ["als", "trending", "popularity", "catalogue", "ranker"])
+      Set(outcome.bundles.map(\.kind)) == [
+        "als", "item-to-item", "item-sequence", "content", "trending", "category-popular",
+        "exposure", "popularity", "catalogue", "ranker",
+      ])
     for bundle in outcome.bundles {
       #expect(
         try state.registry.resolve(kind: bundle.kind, label: "production") == bundle.version)

@@ -1,4 +1,5 @@
 import Artifacts
+import Catalogue
 import CoreMetrics
 import Logging
 
@@ -43,6 +44,30 @@ struct BundleWatch: Sendable {
       } catch {
         logger.error(
           "registry cannot be read", metadata: ["source": "\(source.name)", "error": "\(error)"])
+      }
+    }
+  }
+
+  /// Lets the sources take in the catalogue as it stands.
+  func follow(_ catalogue: CatalogueSnapshot) {
+    for source in sources.all {
+      do {
+        try source.follow(catalogue)
+      } catch {
+        logger.error(
+          "catalogue not taken in", metadata: ["source": "\(source.name)", "error": "\(error)"])
+      }
+    }
+  }
+
+  /// Lets the sources take in each change of the catalogue, and of their own models, until the task is cancelled.
+  func follow(_ catalogue: LiveCatalogue, every interval: Duration) async {
+    while !Task.isCancelled {
+      follow(catalogue.snapshot)
+      do {
+        try await Task.sleep(for: interval)
+      } catch {
+        return
       }
     }
   }

@@ -1,3 +1,4 @@
+import Catalogue
 public import Logging
 public import RPC
 import RecommendationProtos
@@ -7,6 +8,9 @@ import Synchronization
 
 /// The Candidate generation service: sources, the live catalogue, and the methods that ask them.
 public final class CandidateParts: ServiceParts {
+  /// How soon sources take in a change of the catalogue: well within the second in which it is to be found.
+  private static let catalogueInterval = Duration.milliseconds(250)
+
   private let configuration: CandidatesConfiguration
   private let sources: CandidateSources
   private let catalogue: CatalogueReplica
@@ -42,7 +46,8 @@ public final class CandidateParts: ServiceParts {
     let retrieve = RetrieveHandler(
       sources: sources, catalogue: catalogue.live, pool: pool, logger: logger)
     let similar = SimilarHandler(
-      source: sources.collaborative, catalogue: catalogue.live, pool: pool)
+      collaborative: sources.collaborative, content: sources.content, catalogue: catalogue.live,
+      pool: pool)
     var service = ServiceDefinition(CandidateMethods.service)
     service.unary(CandidateMethods.retrieve) { try await retrieve.retrieve($0, $1) }
     service.unary(CandidateMethods.similar) { request, _ in try await similar.similar(request) }
@@ -55,10 +60,15 @@ public final class CandidateParts: ServiceParts {
   public func start() async throws {
     catalogue.loadBundle()
     watch.refresh()
+    watch.follow(catalogue.live.snapshot)
     let (watch, catalogue, interval) = (watch, catalogue, configuration.refreshInterval)
     tasks.withLock { tasks in
       tasks.append(Task.detached(priority: .utility) { await watch.follow(every: interval) })
       tasks.append(Task.detached(priority: .utility) { await catalogue.follow() })
+      tasks.append(
+        Task.detached(priority: .utility) {
+          await watch.follow(catalogue.live, every: Self.catalogueInterval)
+        })
     }
   }
 

@@ -9,6 +9,9 @@ protocol CandidateSource: Sendable {
   var summary: String { get }
   /// The bundle that it searches now; empty while it has none.
   var version: String { get }
+  /// Whether it answers within some tens of microseconds: such sources take turns on one thread, since a thread
+  /// each would cost more than their work.
+  var isCheap: Bool { get }
   /// Items that it can return.
   var itemCount: Int { get }
 
@@ -24,6 +27,20 @@ protocol CandidateSource: Sendable {
   ///
   /// - Throws: when the registry cannot be read; what was there serves on.
   func refresh() throws -> [BundleChange]
+
+  /// Takes in the catalogue as it stands by now. Called in the background, soon after each change and each
+  /// refresh; blocks while it works.
+  ///
+  /// - Throws: what kept it from doing so; what was there serves on.
+  func follow(_ catalogue: CatalogueSnapshot) throws
+}
+
+extension CandidateSource {
+  /// A thread of its own, unless it says that it needs none.
+  var isCheap: Bool { false }
+
+  /// Most sources take the catalogue from the query.
+  func follow(_ catalogue: CatalogueSnapshot) throws {}
 }
 
 /// What candidates are wanted for.
@@ -35,11 +52,33 @@ struct CandidateQuery: Sendable {
   /// Conditions on items.
   var filter: ItemFilter
   /// Items not to return.
-  var excluded: [ItemID]
+  let excluded: [ItemID]
+  /// The same, to look up in.
+  let excludedItems: Set<ItemID>
+  /// What the caller knows of the moment, and of the user, by name.
+  var contextAttributes: [String: AttributeValue]
+  /// Seed of what is drawn by chance.
+  var seed: UInt64
   /// The moment that the answer is for, Unix time in milliseconds.
   var timeMilliseconds: Int64
   /// The catalogue as it stood when the request came.
   var catalogue: CatalogueSnapshot
+
+  init(
+    user: UserID, history: History, filter: ItemFilter, excluded: [ItemID],
+    contextAttributes: [String: AttributeValue] = [:], seed: UInt64 = 0, timeMilliseconds: Int64,
+    catalogue: CatalogueSnapshot
+  ) {
+    self.user = user
+    self.history = history
+    self.filter = filter
+    self.excluded = excluded
+    excludedItems = Set(excluded)
+    self.contextAttributes = contextAttributes
+    self.seed = seed
+    self.timeMilliseconds = timeMilliseconds
+    self.catalogue = catalogue
+  }
 }
 
 /// What a source found, as parallel columns, best first.
@@ -72,6 +111,8 @@ struct SourceReply: Sendable {
   var version = ""
   /// Items of the history that it does not know; nil for a source that does not look at the history.
   var missing: [ItemID]?
+  /// Of items that were drawn by chance: the probability of each to be among them; empty where none was.
+  var propensities: [Float] = []
 }
 
 /// How long a source may take.

@@ -33,6 +33,7 @@ struct CheckedRetrieveRequest: Sendable {
     query = CandidateQuery(
       user: UserID(rawValue: request.userKey), history: history, filter: filter,
       excluded: request.excludeItemKeys.map { ItemID(rawValue: $0) },
+      contextAttributes: context.attributes, seed: request.seed,
       timeMilliseconds: context.timeMilliseconds ?? nowMilliseconds(), catalogue: catalogue)
   }
 

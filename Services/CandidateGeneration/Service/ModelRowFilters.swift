@@ -48,6 +48,13 @@ final class ModelRowFilters: Sendable {
     return rows
   }
 
+  /// The same for sources that look at few rows: cheaper where many items are excluded.
+  ///
+  /// - Throws: `CatalogueError` for a filter that makes no sense.
+  func allowed(_ query: CandidateQuery) throws -> AllowedRows {
+    AllowedRows(try matching(query), items: items, excluded: query.excludedItems)
+  }
+
   private func matching(_ query: CandidateQuery) throws -> RowFilter {
     let second = query.timeMilliseconds / 1000
     let mark = CatalogueMark(

@@ -40,10 +40,9 @@ struct RetrieveHandler: Sendable {
     let deadline = context.deadline.map { $0 - reserve }
     let ends = request.wanted.map { $0.budget.map { start + $0 } ?? deadline }
     let race = RetrievalRace<Timed>(count: request.wanted.count)
-    var tasks = request.wanted.indices.map { place in
+    var tasks = turns(request).map { places in
       Task.immediate(executorPreference: TransportExecution.executor) {
-        let reply = await reply(request, place, TimeBudget(end: ends[place]))
-        race.settle(place, Timed(reply: reply, took: ContinuousClock.now - start))
+        await ask(request, places, ends, start, race)
       }
     }
     tasks.append(
@@ -65,33 +64,68 @@ struct RetrieveHandler: Sendable {
     return response(request, answers)
   }
 
-  /// Asks one source, on the compute pool. What goes wrong becomes its result.
+  /// Places of the sources by the thread that asks them: the cheap ones one after the other, all others at once.
+  private func turns(_ request: CheckedRetrieveRequest) -> [[Int]] {
+    let cheap = request.wanted.indices.filter { request.wanted[$0].source.isCheap }
+    let others = request.wanted.indices.filter { !request.wanted[$0].source.isCheap }
+    return (cheap.isEmpty ? [] : [cheap]) + others.map { [$0] }
+  }
+
+  /// Asks sources, one after the other, on one thread of the compute pool. What goes wrong becomes the source's
+  /// result.
+  private func ask(
+    _ request: CheckedRetrieveRequest, _ places: [Int], _ ends: [ContinuousClock.Instant?],
+    _ start: ContinuousClock.Instant, _ race: RetrievalRace<Timed>
+  ) async {
+    do {
+      try await pool.run {
+        for place in places {
+          let begin = ContinuousClock.now
+          let answer = reply(request, place, TimeBudget(end: ends[place]))
+          // The first waits for the thread, the others for those before them: that is no work of theirs.
+          let took = ContinuousClock.now - (place == places.first ? start : begin)
+          race.settle(place, Timed(reply: answer, took: took))
+        }
+      }
+    } catch {
+      for place in places {
+        race.settle(
+          place,
+          Timed(
+            reply: failure(error, request.wanted[place].source),
+            took: ContinuousClock.now - start))
+      }
+    }
+  }
+
+  /// One source's answer.
   private func reply(
     _ request: CheckedRetrieveRequest, _ place: Int, _ budget: TimeBudget
-  ) async -> SourceReply {
+  ) -> SourceReply {
     let wanted = request.wanted[place]
     guard request.query.catalogue.count > 0 else {
       return SourceReply(
         outcome: .failed(reason: "the catalogue is empty"), version: wanted.source.version)
     }
-    do {
-      return try await pool.run {
-        guard !budget.isSpent else {
-          return SourceReply(outcome: .timedOut(CandidateList()), version: wanted.source.version)
-        }
-        return try wanted.source.retrieve(request.query, quota: wanted.quota, budget: budget)
-      }
-    } catch {
-      let isOverload = (error as? RPCError)?.code == .resourceExhausted
-      if !isOverload, !(error is CancellationError) {
-        logger.error(
-          "source failed",
-          metadata: ["source": "\(wanted.source.name)", "error": "\(error)"])
-      }
-      return SourceReply(
-        outcome: isOverload ? .overloaded : .failed(reason: "internal error"),
-        version: wanted.source.version)
+    guard !budget.isSpent else {
+      return SourceReply(outcome: .timedOut(CandidateList()), version: wanted.source.version)
     }
+    do {
+      return try wanted.source.retrieve(request.query, quota: wanted.quota, budget: budget)
+    } catch {
+      return failure(error, wanted.source)
+    }
+  }
+
+  private func failure(_ error: any Error, _ source: any CandidateSource) -> SourceReply {
+    let isOverload = (error as? RPCError)?.code == .resourceExhausted
+    if !isOverload, !(error is CancellationError) {
+      logger.error(
+        "source failed", metadata: ["source": "\(source.name)", "error": "\(error)"])
+    }
+    return SourceReply(
+      outcome: isOverload ? .overloaded : .failed(reason: "internal error"),
+      version: source.version)
   }
 
   /// Answers for each source whose time is up before it came back.
@@ -139,6 +173,7 @@ extension Recsys_Candidates_V1_SourceResult {
   init(_ reply: SourceReply) {
     self.init()
     version = reply.version
+    propensities = reply.propensities
     switch reply.outcome {
     case .found(let list):
       status = .ok

@@ -62,13 +62,14 @@ struct RecommendPipeline: Sendable {
           ServiceStages.user, stages.user, onFailure: .optional(fallback: "no history"),
           budget: StageBudget(share: 0.3, atMost: limits.user))
       ],
-      sources: stages.sources.map { name, source in
+      sources: stages.sources.map { source in
         Stage(
-          name, source, onFailure: .optional(fallback: "popular items"),
+          source.name, source.source,
+          onFailure: source.isRequired ? .required : .optional(fallback: "popular items"),
           budget: StageBudget(share: 0.4, atMost: limits.candidates))
       },
       merger: Stage(
-        "merge", RememberingMerger(merger: PinningMerger(base: QuotaMerger(policy: policy)))),
+        "merge", RememberingMerger(merger: PinningMerger(base: BlendMerger(policy: policy)))),
       backfill: [
         Stage(PopularSource.name, stages.popular, onFailure: .optional(fallback: "other sources"))
       ],

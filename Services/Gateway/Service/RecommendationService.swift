@@ -1,3 +1,4 @@
+import BusinessRules
 import Catalogue
 import Logging
 import RPC
@@ -60,12 +61,14 @@ public struct RecommendationService: Sendable {
     rules = RulesHandler(
       inForce: rulesInForce, keeper: rulesKeeper, recent: recentSlates, catalogue: catalogue)
     handler = RecommendHandler(
-      load: load, policy: policy, policyVersion: policy.version,
-      pageLifetime: configuration.pageLifetime, catalogue: catalogue,
-      pipeline: RecommendPipeline(
-        RecommendPipeline.Parts(
-          policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-          shadow: shadow, recent: recentSlates, logger: logger)),
+      load: load,
+      policies: ServedPolicies(configuration.policies) {
+        [backends, descriptions, popular, shadow] policy in
+        RecommendPipeline(
+          RecommendPipeline.Parts(
+            policy: policy, backends: backends, descriptions: descriptions, popular: popular,
+            shadow: shadow, recent: recentSlates, logger: logger))
+      }, pageLifetime: configuration.pageLifetime, catalogue: catalogue,
       descriptions: descriptions, rules: rulesInForce,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
       traces: traces, batches: batches)
@@ -86,13 +89,13 @@ public struct RecommendationService: Sendable {
     metrics: CacheMetrics
   ) -> SlateCache? {
     guard configuration.cache.bytes > 0 else { return nil }
-    let policyVersion = configuration.policy.version
+    let policies = configuration.policies.version
     return SlateCache(
       bytes: configuration.cache.bytes, lifetime: configuration.cache.lifetime, shared: shared,
       metrics: metrics
     ) {
       var hash = StableHash()
-      hash.combine(policyVersion)
+      hash.combine(policies)
       let ranker = descriptions.current
       hash.combine(ranker?.modelVersion ?? "")
       hash.combine(ranker?.fingerprint ?? 0)

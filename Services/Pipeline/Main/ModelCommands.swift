@@ -91,10 +91,34 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Flag(help: "Ask the gateway for slates that are not spread.")
   var noDiversity = false
 
+  @Flag(
+    help: "Measure each source alone, their blend, the ranked blend, and the ranked blend spread.")
+  var table = false
+
+  @Option(help: ArgumentHelp("Also write the table there as JSON.", valueName: "file"))
+  var output: String?
+
   @OptionGroup var state: StateOptions
 
+  func validate() throws {
+    guard !table || gateway != nil else { throw ValidationError("--table needs --gateway") }
+    guard output == nil || table else { throw ValidationError("--output needs --table") }
+    guard !table || !noDiversity else {
+      throw ValidationError("--table asks with and without diversity by itself")
+    }
+  }
+
   func run() async throws {
-    if let gateway {
+    if let gateway, table {
+      let rows = try await GatewayTable(target: gateway, sampleSize: users, seed: seed)
+        .run(in: state.folder, progress: state.progress)
+      if let output {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(rows).write(to: URL(fileURLWithPath: output), options: .atomic)
+      }
+      try state.print(rows, text: GatewayTable.text(rows))
+    } else if let gateway {
       let evaluation = GatewayEvaluation(
         target: gateway, sampleSize: users, seed: seed, isDiversityOff: noDiversity)
       let outcome = try await evaluation.run(in: state.folder, progress: state.progress)

@@ -60,6 +60,9 @@ final class FakeCandidates: Sendable {
         ordered.filter { finds?(request, source.source, $0) ?? true }.prefix(Int(source.quota)))
       result.scores = result.itemKeys.indices.map { 10 - Float($0) / 10 }
       result.version = "\(source.source)-1"
+      if source.source == "exploration" {
+        result.propensities = result.itemKeys.map { _ in 0.25 }
+      }
       return result
     }
     return response

@@ -67,6 +67,10 @@ final class GatewayFixture: Sendable {
     configuration.featuresTarget = features
     configuration.rankingTarget = ranking
     configuration.explanationTarget = explanation
+    configuration.policy.sources = [
+      Policy.Source(name: "als", quota: 400, reserved: 300),
+      Policy.Source(name: "trending", quota: 150, reserved: 50, weight: 0.5),
+    ]
     configuration.policy.diversity.strength = 0
     // Tests watch what a request does: slates are made anew unless a test is about remembering them.
     configuration.cache.bytes = 0

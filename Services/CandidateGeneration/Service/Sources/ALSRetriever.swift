@@ -35,20 +35,31 @@ struct ALSRetriever: Sendable {
   func similar(
     to items: [ItemID], _ query: CandidateQuery, count: Int
   ) throws -> CandidateList? {
-    var mean = [Float](repeating: 0, count: model.factors)
-    let rows = items.compactMap { model.items.row(of: $0) }
-    for row in rows {
-      for (index, value) in directions.vectors.row(row).enumerated() { mean[index] += value }
-    }
-    let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    guard !rows.isEmpty, length > 0 else { return nil }
-    for index in mean.indices { mean[index] /= length }
+    guard let mean = direction(of: items) else { return nil }
     var allowed = try filters.rows(query)
-    for row in rows { allowed.forbid(row) }
+    for item in items { if let row = model.items.row(of: item) { allowed.forbid(row) } }
     var list = list(try directions.search(mean, k: count, filter: allowed))
     // Rounding may carry a cosine a little beyond its bounds.
     for index in list.scores.indices { list.scores[index] = max(-1, min(1, list.scores[index])) }
     return list
+  }
+
+  /// The mean of the directions of some items; nil when the model knows none of them.
+  func direction(of items: [ItemID]) -> [Float]? {
+    var mean = [Float](repeating: 0, count: model.factors)
+    for row in items.compactMap({ model.items.row(of: $0) }) {
+      for (index, value) in directions.vectors.row(row).enumerated() { mean[index] += value }
+    }
+    let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard length > 0 else { return nil }
+    return mean.map { $0 / length }
+  }
+
+  /// The cosine of a direction with an item; 0 for one that the model does not know.
+  func cosine(_ direction: [Float], _ item: ItemID) -> Float {
+    guard let row = model.items.row(of: item) else { return 0 }
+    let products = zip(direction, directions.vectors.row(row))
+    return max(-1, min(1, products.reduce(0) { $0 + $1.0 * $1.1 }))
   }
 
   private func list(_ hits: [VectorHit]) -> CandidateList {

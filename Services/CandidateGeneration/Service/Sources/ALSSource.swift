@@ -25,6 +25,8 @@ struct ALSSource: CandidateSource {
   var version: String { current?.version ?? "" }
   var itemCount: Int { current?.model.model.items.count ?? 0 }
 
+  /// Where the search is exact and short.
+  var isCheap: Bool { itemCount <= 20_000 }
   func refresh() throws -> [BundleChange] {
     try models.refresh().map { BundleChange($0, kind: models.kind) }
   }

@@ -33,6 +33,16 @@ final class AdmittedRequest: Sendable {
   let freshnessHalfLifeDays: Double
   let explain: Recsys_Gateway_V1_ExplainLevel
   let attributes: AttributeSelection
+  /// Which of the policy's sources are asked.
+  let sources: SourceSelection
+  /// Whether the merged order of retrieval is wanted instead of the ranker's.
+  let withoutRanking: Bool
+  /// Of all that is drawn by chance for this request; equal for equal request ids.
+  let seed: UInt64
+  /// Where items drawn by chance go.
+  let exploration: Policy.Exploration
+  /// Whether items drawn by chance are put into this slate.
+  let explores: Bool
   let requestID: String
   /// Names the request apart from its cursor and id: a cursor holds for one of these only.
   let fingerprint: UInt64
@@ -70,11 +80,16 @@ final class AdmittedRequest: Sendable {
     }
     explain = proto.explain
     attributes = AttributeSelection(proto.returnAttributes, &checks)
+    sources = SourceSelection(proto.sources, policy: policy, &checks)
+    withoutRanking = proto.withoutRanking
     checks.text(proto.requestID, "request_id", limit: Limits.requestIDBytes)
     fingerprint = Self.fingerprint(proto)
     cursor = Self.cursor(proto.cursor, fingerprint: fingerprint, now: arrival, &checks)
     try checks.finish()
     requestID = proto.requestID.isEmpty ? newRequestID() : proto.requestID
+    seed = entityKey(requestID)
+    exploration = policy.exploration
+    explores = sources.isWhole && policy.exploration.isDrawn(seed: seed)
     now = context.timeMilliseconds ?? arrival
     let days =
       proto.hasSeenAgainAfterDays ? Int(proto.seenAgainAfterDays) : policy.seenAgainAfterDays

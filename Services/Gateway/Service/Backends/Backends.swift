@@ -20,8 +20,8 @@ struct Backends: Sendable {
       return try Channel(target: target, configuration: settings)
     }
     let targets = Set(
-      configuration.policy.sources.map { $0.target }.filter { !$0.isEmpty }
-        + [configuration.candidatesTarget])
+      configuration.policies.byName.values.flatMap { $0.sources }.map { $0.target }
+        .filter { !$0.isEmpty } + [configuration.candidatesTarget])
     var candidates: [String: CandidateClient] = [:]
     for target in targets { candidates[target] = CandidateClient(channel: try channel(target)) }
     self.candidates = candidates
@@ -63,7 +63,7 @@ struct Backends: Sendable {
 
   /// The endpoints with the sources that each serves, the default one first.
   func endpoints(of policy: Policy) -> [(name: String, source: EndpointSource)] {
-    let byTarget = Dictionary(grouping: policy.sources) { source in
+    let byTarget = Dictionary(grouping: policy.sources.filter(\.isEnabled)) { source in
       source.target.isEmpty ? defaultCandidateTarget : source.target
     }
     return byTarget.sorted { left, right in
@@ -74,7 +74,9 @@ struct Backends: Sendable {
       let isDefault = target == defaultCandidateTarget
       let name =
         isDefault ? "candidates" : "candidates/" + sources.map(\.name).joined(separator: "+")
-      return (name, EndpointSource(client: client, sources: sources))
+      return (
+        name, EndpointSource(client: client, sources: sources, exploration: policy.exploration)
+      )
     }
   }
 }

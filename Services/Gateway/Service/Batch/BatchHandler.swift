@@ -93,7 +93,8 @@ struct BatchHandler: Sendable {
     anybody.subject.userID = "anybody"
     do {
       _ = try AdmittedRequest(
-        anybody, policy: recommend.policy, now: WallClock.nowMilliseconds, newRequestID: { "" })
+        anybody, policy: try recommend.policies[message.template.policy].policy,
+        now: WallClock.nowMilliseconds, newRequestID: { "" })
     } catch let error as RPCError where !error.fieldViolations.isEmpty {
       throw RPCError.invalidArgument(
         error.fieldViolations.map {

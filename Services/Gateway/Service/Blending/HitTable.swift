@@ -18,7 +18,12 @@ struct HitTable {
   }
 
   /// Adds a source's list. An item that it names twice counts once, at its first place.
-  mutating func add(_ list: RetrievedList, source: UInt16, weight: Float, constant: Float) {
+  ///
+  /// - Parameter gain: what a place of the list, from 1, and its score add to the item's merged score.
+  @inline(__always)
+  mutating func add(
+    _ list: RetrievedList, source: UInt16, gain: (_ rank: Int, _ score: Float) -> Float
+  ) {
     for (index, key) in list.items.enumerated() {
       let slot = slots.insert(key)
       if slot == scores.count {
@@ -28,13 +33,19 @@ struct HitTable {
       }
       guard lastSource[slot] != Int32(source) else { continue }
       lastSource[slot] = Int32(source)
-      scores[slot] += weight / (constant + Float(index + 1))
+      scores[slot] += gain(index + 1, list.scores[index])
       counts[slot] += 1
       let hit = Provenance.Hit(
         source: source, rank: Int32(truncatingIfNeeded: index + 1), score: list.scores[index])
       hits.append((Int32(truncatingIfNeeded: slot), hit))
     }
   }
+
+  /// Number of items.
+  var count: Int { scores.count }
+
+  /// Sets the merged score of a slot.
+  mutating func setScore(_ score: Float, of slot: Int) { scores[slot] = score }
 
   /// The slot of a key that was added.
   mutating func slot(of key: UInt64) -> Int { slots.insert(key) }
@@ -48,15 +59,13 @@ struct HitTable {
     }
   }
 
-  /// The candidates of the chosen slots (nil: of all), in order, with their hits put into the provenance.
-  func candidates(
-    _ order: [Int], chosen: [Bool]?, provenance: inout Provenance
-  ) -> [SlateCandidate] {
+  /// The candidates of some slots, in order, with their hits put into the provenance.
+  func candidates(_ order: [Int], provenance: inout Provenance) -> [SlateCandidate] {
     var candidates: [SlateCandidate] = []
     candidates.reserveCapacity(order.count)
-    var next = [Int32](repeating: -1, count: order.count)
+    var next = [Int32](repeating: -1, count: scores.count)
     var total: Int32 = 0
-    for slot in order where chosen?[slot] ?? true {
+    for slot in order {
       candidates.append(
         SlateCandidate(
           id: ItemID(rawValue: slots.keys[slot]), score: scores[slot], firstHit: total,

@@ -8,7 +8,12 @@ public struct GatewayConfiguration: Sendable {
   var rankingTarget = "127.0.0.1:7073"
   var explanationTarget = "127.0.0.1:7074"
   var channel = Self.defaultChannel
-  var policy = Policy()
+  var policies = Policies()
+  /// The policy that serves where a request names none.
+  var policy: Policy {
+    get { policies.standard }
+    set { policies.standard = newValue }
+  }
   var load = LoadPolicy()
   var shadow = ShadowPolicy()
   var popularCount = 500
@@ -55,9 +60,14 @@ public struct GatewayConfiguration: Sendable {
   /// - `policy.count` (1...500, 20), `policy.candidate_limit` (1...5000, 500),
   ///   `policy.history_limit` (1...5000, 500), `policy.fusion_constant` (0...1000000, 60),
   ///   `policy.ranker_label` (text, production), `policy.seen_again_after_days` (0...36500, 0: never)
-  /// - `policy.sources` (list of names; als, trending), and for each: `sources.NAME.quota` (1...5000),
-  ///   `sources.NAME.reserved` (0...5000), `sources.NAME.weight` (0...1000),
-  ///   `sources.NAME.budget_ms` (1...60000), `sources.NAME.target` (gRPC target; empty: `backends.candidates`)
+  /// - `policy.sources` (list of names; those of `StandardSource.all`), and for each: `sources.NAME.quota`
+  ///   (1...5000), `sources.NAME.reserved` (0...5000), `sources.NAME.weight` (0...1000),
+  ///   `sources.NAME.budget_ms` (1...60000, 80), `sources.NAME.target` (gRPC target; empty: `backends.candidates`),
+  ///   `sources.NAME.enabled` (true), `sources.NAME.on_failure` (optional, required; optional)
+  /// - `policy.blend` (quota, weighted, reciprocal_rank_fusion, interleave; quota)
+  /// - `exploration.share` (0...1, 0), `exploration.slots` (rising places from 1; 10)
+  /// - `policies.names` (list of names; none), and for each the keys of `policy` (but `ranker_label`), `sources`,
+  ///   `budgets`, `diversity` and `exploration` under `policies.NAME`; the default policy's values where not given
   /// - `diversity.mode` (off, mmr, dpp; mmr), `diversity.strength` (0...1, 0.2),
   ///   `diversity.max_per_category` (0...500, 0: no cap), `diversity.calibration`, `diversity.freshness`,
   ///   `diversity.serendipity`, `diversity.popularity_penalty` (each 0...1, 0),
@@ -85,7 +95,7 @@ public struct GatewayConfiguration: Sendable {
     explanationTarget = try settings.string("backends.explanation", default: explanationTarget)
     try readChannel(settings)
     try readReplicas(settings)
-    policy = try Policy(settings: settings)
+    policies = try Policies(settings: settings)
     load = try LoadPolicy(settings: settings)
     shadow = try ShadowPolicy(settings: settings)
     popularCount = try settings.int("popular.count", default: popularCount, in: 1...5_000)

@@ -1,4 +1,5 @@
 import RecommendationCore
+import ServiceContracts
 
 /// How slates are made: sources and quotas, budgets, spread. From configuration; its version is in every reply.
 struct Policy: Sendable {
@@ -17,10 +18,15 @@ struct Policy: Sendable {
     var budget: Duration
     /// Where it is served; empty: where candidates are by default.
     var target: String
+    /// Whether it is asked at all.
+    var isEnabled: Bool
+    /// Whether a request must fail that it does not answer; otherwise the other sources make the slate.
+    var isRequired: Bool
 
     init(
       name: String, quota: Int, reserved: Int, weight: Float = 1,
-      budget: Duration = .milliseconds(80), target: String = ""
+      budget: Duration = .milliseconds(80), target: String = "", isEnabled: Bool = true,
+      isRequired: Bool = false
     ) {
       self.name = name
       self.quota = quota
@@ -28,7 +34,26 @@ struct Policy: Sendable {
       self.weight = weight
       self.budget = budget
       self.target = target
+      self.isEnabled = isEnabled
+      self.isRequired = isRequired
     }
+
+    init(_ standard: StandardSource) {
+      self.init(
+        name: standard.name, quota: standard.quota, reserved: standard.reserved,
+        weight: standard.weight)
+    }
+
+    /// Whether it draws items by chance, and so is asked only where the request explores.
+    var isDrawn: Bool { name == StandardSource.exploration }
+  }
+
+  /// Showing items by chance, to learn of them.
+  struct Exploration: Sendable, Equatable {
+    /// Share of requests that do so, 0 to 1.
+    var share = 0.0
+    /// Places of the first page that go to drawn items, from 1, rising.
+    var slots: [Int] = [10]
   }
 
   /// Longest times of the calls, whatever the client's deadline is.
@@ -41,16 +66,17 @@ struct Policy: Sendable {
   }
 
   /// The sources, in the order of provenance.
-  var sources: [Source] = [
-    Source(name: "als", quota: 400, reserved: 300),
-    Source(name: "trending", quota: 150, reserved: 50, weight: 0.5),
-  ]
+  var sources: [Source] = StandardSource.all.map { Source($0) }
+  /// How their lists become one.
+  var blend = BlendKind.quota
+  /// Which requests show items that were drawn by chance, and where.
+  var exploration = Exploration()
   /// Most candidates that are ranked.
-  var candidateLimit = 500
+  var candidateLimit = StandardSource.candidateLimit
   /// How many history entries retrieval and explanation see.
   var historyLimit = 500
   /// The constant of reciprocal rank fusion.
-  var fusionConstant: Float = 60
+  var fusionConstant: Float = StandardSource.fusionConstant
   var budgets = Budgets()
   /// Spread where the request says nothing.
   var diversity = AdmittedRequest.Diversity(strength: 0.2, maximumPerCategory: nil)

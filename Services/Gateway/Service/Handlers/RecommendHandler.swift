@@ -8,11 +8,9 @@ import StagePipeline
 /// Answers Recommend.
 struct RecommendHandler: Sendable {
   let load: LoadControl
-  let policy: Policy
-  let policyVersion: String
+  let policies: ServedPolicies
   let pageLifetime: Duration
   let catalogue: LiveCatalogue
-  let pipeline: RecommendPipeline
   let descriptions: RankerDescriptions
   let rules: RulesInForce
   let snapshots: SlateSnapshots
@@ -36,6 +34,7 @@ struct RecommendHandler: Sendable {
     defer { load.leave(ticket, ending) }
     batches.interactiveBegan()
     defer { batches.interactiveEnded() }
+    let policy = try policies[message.policy].policy
     let deadline = try RequestDeadline.of(context, policy: policy)
     let answer = try await answer(
       message, deadline: deadline, leavesPage: true, width: ticket.width)
@@ -72,12 +71,13 @@ struct RecommendHandler: Sendable {
     leavesPage: Bool, width: Double = 1
   ) async throws -> RequestTrace {
     let arrival = WallClock.nowMilliseconds
+    let served = try policies[message.policy]
     let request = try AdmittedRequest(
-      message, policy: policy, now: arrival, newRequestID: RequestID.make)
+      message, policy: served.policy, now: arrival, newRequestID: RequestID.make)
     var query = RecommendQuery(
       request: request,
       filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
-      ranker: descriptions.current)
+      ranker: request.withoutRanking ? nil : descriptions.current)
     query.width = width
     query.rules = try rules.active(
       in: query.catalogue, now: request.now, surface: request.context.surface)
@@ -85,15 +85,15 @@ struct RecommendHandler: Sendable {
     if case .session(_, let recentItems) = request.subject {
       query.user = .session(recentItems: recentItems, now: request.now)
     }
-    let frame = query.page == nil ? pipeline.first : pipeline.later
+    let frame = query.page == nil ? served.pipeline.first : served.pipeline.later
     var result = try await frame.run(query, deadline: deadline)
     if width < 1, query.page == nil {
       result.degradations.append(.overload(candidates: result.ranked.count + result.removed.count))
     }
     return RequestTrace(
-      initial: query, result: result, pipeline: pipeline,
+      initial: query, result: result, pipeline: served.pipeline,
       cursor: leavesPage ? nextCursor(after: result, now: arrival) : nil,
-      policyVersion: policyVersion, answeredMilliseconds: WallClock.nowMilliseconds)
+      policyVersion: served.version, answeredMilliseconds: WallClock.nowMilliseconds)
   }
 
   /// The cursor of the page after this one; nil where there is none.

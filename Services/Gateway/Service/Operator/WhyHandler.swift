@@ -19,11 +19,12 @@ struct WhyHandler: Sendable {
         "or request_id must be given, and not both")
       checks.text(message.requestID, "request_id", limit: Limits.requestIDBytes)
     }
+    let policy = try recommend.policies[message.request.policy].policy
     // Not a shop's request: by default it has all the time that there is.
     let deadline =
       context.deadline == nil
-      ? .now + recommend.policy.maximumDeadline
-      : try RequestDeadline.of(context, policy: recommend.policy)
+      ? .now + policy.maximumDeadline
+      : try RequestDeadline.of(context, policy: policy)
     let trace = try await trace(message, deadline: deadline)
     let path = ItemPath(of: ItemID(external: message.itemID), in: trace)
     var response = Self.response(path)

@@ -12,6 +12,16 @@ struct Provenance: Sendable {
     var score: Float
   }
 
+  /// An item that was drawn by chance.
+  struct Drawn: Sendable, Equatable {
+    var item: ItemID
+    /// With what probability.
+    var propensity: Float
+  }
+
+  /// Items that the exploration source drew, in the order in which they were drawn. Where they go is the slate's
+  /// to say: ``ExplorationSlots``.
+  var drawn: [Drawn] = []
   /// Names of the sources that answered.
   var sources: [String] = []
   /// Hits, those of one candidate together.

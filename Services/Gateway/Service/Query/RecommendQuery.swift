@@ -30,6 +30,8 @@ struct RecommendQuery: PipelineQuery {
   var rules: ActiveRules?
   /// The rules that moved items of the slate.
   var ruleIDs: [ItemID: [String]] = [:]
+  /// Items that were put into the slate to learn of them.
+  var explored: [Provenance.Drawn] = []
   /// What spreading the slate did.
   var diversity: DiversityOutcome?
   /// Reasons, one an item of the slate; empty where there are none.

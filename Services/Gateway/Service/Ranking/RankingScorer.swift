@@ -23,6 +23,7 @@ struct RankingScorer: CandidateScorer {
 
   /// Not where features are missing: that has been told already.
   func isEnabled(for query: RecommendQuery) -> Bool {
+    guard !query.request.withoutRanking else { return false }
     guard let ranker = query.ranker, !query.user.featuresWereRefused else { return true }
     return query.user.features != nil
       && (query.itemFeatures != nil || ranker.itemFeatures.features.isEmpty)
@@ -59,7 +60,7 @@ struct RankingScorer: CandidateScorer {
       candidates, for: query, by: ranker, timeout: context.timeRemaining)
     if !response.currentVersion.isEmpty { descriptions.hurry(to: response.currentVersion) }
     query.took("ranker", version: response.modelVersion)
-    query.scoredItems = message.input.itemKeys
+    query.scoredItems = candidates.map(\.id.rawValue)
     query.scores = response.scores
     return response.scores
   }

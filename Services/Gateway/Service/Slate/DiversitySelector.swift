@@ -20,7 +20,9 @@ struct DiversitySelector: CandidateSelector {
       : MMRSelector(strength: strength).select(problem)
     query.diversity = DiversityOutcome(choice)
     if let rules = query.rules { query.ruleIDs = assembly.ruleIDs(of: choice, rules) }
-    return choice.indices.map { picked(assembly.open[$0], of: candidates) }
+    var slate = choice.indices.map { picked(assembly.open[$0], of: candidates) }
+    ExplorationSlots.place(into: &slate, from: candidates, for: &query)
+    return slate
   }
 
   /// The order by score: what is left of it after the pages before.
@@ -38,6 +40,7 @@ struct DiversitySelector: CandidateSelector {
     }
     query.diversity = DiversityOutcome(
       unspread: SlateAssembly.similarity(of: page.map(\.id), in: query.catalogue))
+    ExplorationSlots.place(into: &page, from: candidates, for: &query)
     return page
   }
 

@@ -65,6 +65,9 @@ struct RecommendReply {
       if index < query.reasons.count {
         reply.reason = ReasonReply.message(query.reasons[index], level: request.explain)
       }
+      if let explored = query.explored.first(where: { $0.item == candidate.id }) {
+        reply.propensity = Double(explored.propensity)
+      }
       reply.rankBeforeReranking = UInt32(clamping: candidate.rankBefore)
       if let rules = query.ruleIDs[candidate.id] { reply.ruleIds = rules }
       return reply

@@ -12,6 +12,14 @@ struct EndpointSource: CandidateSource {
   let client: CandidateClient
   /// Those of the policy that this endpoint serves.
   let sources: [Policy.Source]
+  let exploration: Policy.Exploration
+
+  /// Whether a request must fail that this endpoint does not answer.
+  var isRequired: Bool { sources.contains(where: \.isRequired) }
+
+  func isEnabled(for query: RecommendQuery) -> Bool {
+    sources.contains { query.request.sources.wants($0, explores: query.request.explores) }
+  }
 
   /// Its calls have deadlines.
   var keepsDeadline: Bool { true }
@@ -20,20 +28,29 @@ struct EndpointSource: CandidateSource {
     -> [RetrievedList]
   {
     let time = context.timeRemaining
+    let sources = sources.filter {
+      query.request.sources.wants($0, explores: query.request.explores)
+    }
     let response = try await client.retrieve(
-      request(for: query, time: time), options: CallOptions(timeout: time))
+      request(sources, for: query, time: time), options: CallOptions(timeout: time))
     guard response.results.count == sources.count else {
       throw GatewayError(
         .malformedAnswer,
         "Candidates answered \(response.results.count) sources of \(sources.count)")
     }
-    return zip(sources, response.results).compactMap { source, result in
+    return try zip(sources, response.results).compactMap { source, result in
       guard let failure = Self.failure(of: result) else {
         return RetrievedList(
           source: source.name, version: result.version, items: result.itemKeys,
-          scores: result.scores)
+          scores: result.scores, propensities: result.propensities)
       }
       if let reason = failure.reason {
+        guard !source.isRequired else {
+          throw RPCError(
+            .unavailable,
+            "The source \(source.name), which the policy requires, did not answer: \(result.reason)."
+          )
+        }
         context.report(
           Degradation(
             component: "candidates/\(source.name)", reason: reason, fallback: "other sources",
@@ -44,7 +61,7 @@ struct EndpointSource: CandidateSource {
   }
 
   private func request(
-    for query: RecommendQuery, time: Duration
+    _ sources: [Policy.Source], for query: RecommendQuery, time: Duration
   ) -> Recsys_Candidates_V1_RetrieveRequest {
     let request = query.request
     var message = Recsys_Candidates_V1_RetrieveRequest()
@@ -53,17 +70,26 @@ struct EndpointSource: CandidateSource {
     message.sources = sources.map { source in
       var wanted = Recsys_Candidates_V1_SourceRequest()
       wanted.source = source.name
-      wanted.quota = UInt32(
-        clamping: max(query.narrowed(source.quota), request.count + request.shown.count))
+      wanted.quota = UInt32(clamping: quota(of: source, query))
       wanted.budgetUs = UInt32(
         clamping: min(source.budget, time * Self.sourceShare).nanoseconds / 1_000)
       return wanted
     }
+    message.seed = request.seed
     message.filter = request.filterMessage
     message.excludeItemKeys = request.shown.map(\.rawValue)
     if request.excludesSeen { message.excludeItemKeys += query.user.seen }
     message.context = request.contextMessage
     return message
+  }
+
+  /// A source may have to fill the slate alone; one that draws fills its slots only, so that the probability of
+  /// each item is that of being put in.
+  private func quota(of source: Policy.Source, _ query: RecommendQuery) -> Int {
+    let request = query.request
+    return request.explores && source.isDrawn
+      ? max(1, exploration.slots.count)
+      : max(query.narrowed(source.quota), request.count + request.shown.count)
   }
 
   /// Why a source's answer is not used; nil where it is. Without a reason it is no failure.
@@ -76,7 +102,9 @@ struct EndpointSource: CandidateSource {
     case .failed: (.failed, ())
     case .overloaded: (.overloaded, ())
     case .ok, .unspecified, .UNRECOGNIZED:
-      result.itemKeys.count == result.scores.count ? nil : (.failed, ())
+      result.itemKeys.count == result.scores.count
+        && (result.propensities.isEmpty || result.propensities.count == result.scores.count)
+        ? nil : (.failed, ())
     }
   }
 }

@@ -11,6 +11,9 @@ struct PopularSource: CandidateSource {
   /// How many to yield.
   let limit: Int
 
+  /// Not where the request names its sources: it wants to know what these find.
+  func isEnabled(for query: RecommendQuery) -> Bool { query.request.sources.isWhole }
+
   func retrieve(for query: RecommendQuery, in context: StageContext) async throws
     -> [RetrievedList]
   {

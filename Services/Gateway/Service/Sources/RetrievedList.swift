@@ -8,4 +8,6 @@ struct RetrievedList: Sendable {
   var items: [UInt64]
   /// The source's own scores, as many as items.
   var scores: [Float]
+  /// Where items were drawn by chance: the probability of each; empty otherwise.
+  var propensities: [Float] = []
 }

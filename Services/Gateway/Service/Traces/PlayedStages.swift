@@ -11,8 +11,8 @@ extension ServiceStages {
     let names = asking.sources.map(\.name)
     return ServiceStages(
       user: PlayedUser(),
-      sources: names.map { ($0, PlayedFailureOfSource()) }
-        + [("lists", PlayedLists(stages: Set(names + ServiceStages.names)))],
+      sources: names.map { ($0, PlayedFailureOfSource(), false) }
+        + [("lists", PlayedLists(stages: Set(names + ServiceStages.names)), false)],
       popular: PlayedFailureOfSource(), itemFeatures: PlayedItemFeatures(),
       popularity: PlayedPopularity(), scorer: PlayedScorer(), explanation: PlayedReasons())
   }

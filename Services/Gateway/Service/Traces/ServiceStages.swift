@@ -17,7 +17,7 @@ struct ServiceStages: Sendable {
   ]
 
   var user: any QueryHydrator<RecommendQuery>
-  let sources: [(name: String, source: Source)]
+  let sources: [(name: String, source: Source, isRequired: Bool)]
   let popular: Source
   let itemFeatures: Hydrator
   let popularity: Hydrator
@@ -30,7 +30,9 @@ struct ServiceStages: Sendable {
       client: parts.backends.features, historyLimit: parts.policy.historyLimit)
     return ServiceStages(
       user: UserHydrator(features: features),
-      sources: parts.backends.endpoints(of: parts.policy).map { ($0.name, $0.source) },
+      sources: parts.backends.endpoints(of: parts.policy).map {
+        ($0.name, $0.source, $0.source.isRequired)
+      },
       popular: PopularSource(popular: parts.popular, limit: parts.policy.candidateLimit),
       itemFeatures: ItemFeatureHydrator(features: features),
       popularity: PopularityHydrator(features: features),

@@ -17,6 +17,10 @@ public struct GatewayEvaluation: Sendable {
   public var seed: UInt64
   /// Whether slates are left unspread; nil leaves it to the gateway's policy.
   public var isDiversityOff: Bool
+  /// As the report names it.
+  var name = "gateway"
+  /// What is asked for otherwise than usual.
+  var change: @Sendable (inout Recsys_Gateway_V1_RecommendRequest) -> Void = { _ in }
   /// Calls at once.
   public var concurrency = 8
 
@@ -36,6 +40,8 @@ public struct GatewayEvaluation: Sendable {
     public var report: EvaluationReport
     /// Slates that came degraded.
     public var degradedCount: Int
+    /// Slates with fewer items than were asked for.
+    public var shortCount: Int
     /// Requests that failed, by code or kind of failure.
     public var failures: [String: Int]
   }
@@ -44,6 +50,7 @@ public struct GatewayEvaluation: Sendable {
     var user: UserID
     var items: [ItemID] = []
     var isDegraded = false
+    var isShort = false
     var failure: String?
   }
 
@@ -57,7 +64,7 @@ public struct GatewayEvaluation: Sendable {
     let rowOfItem = Dictionary(
       uniqueKeysWithValues: ranking.items.indices.map { (ranking.items[$0], $0) })
     let slates = Dictionary(answers.map { ($0.user, $0.items) }) { first, _ in first }
-    let report = try ranking.evaluate("gateway") { one, scores in
+    let report = try ranking.evaluate(name) { one, scores in
       scores.update(repeating: -.infinity)
       for (place, item) in (slates[one.user] ?? []).enumerated() {
         if let row = rowOfItem[item] { scores[row] = -Float(place) }
@@ -65,6 +72,7 @@ public struct GatewayEvaluation: Sendable {
     }
     return Outcome(
       report: report, degradedCount: answers.filter(\.isDegraded).count,
+      shortCount: answers.filter(\.isShort).count,
       failures: Dictionary(grouping: answers.compactMap(\.failure)) { $0 }.mapValues(\.count))
   }
 
@@ -99,6 +107,8 @@ public struct GatewayEvaluation: Sendable {
     if isDiversityOff { request.diversity.mode = .off }
     request.context.time = Google_Protobuf_Timestamp(
       seconds: time / 1000, nanos: Int32(time % 1000) * 1_000_000)
+    request.noCache = true
+    change(&request)
     return request
   }
 
@@ -110,7 +120,7 @@ public struct GatewayEvaluation: Sendable {
         request, options: CallOptions(timeout: .seconds(5)))
       return Answer(
         user: user, items: response.items.map { ItemID(external: $0.itemID) },
-        isDegraded: !response.degraded.isEmpty)
+        isDegraded: !response.degraded.isEmpty, isShort: response.items.count < Int(request.count))
     } catch let error as RPCError {
       return Answer(user: user, failure: "\(error.code)")
     } catch {

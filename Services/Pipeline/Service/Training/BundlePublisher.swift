@@ -2,6 +2,7 @@ import Foundation
 import Artifacts
 import Catalogue
 import Models
+import Text
 import Rankers
 import RecommendationCore
 
@@ -21,9 +22,13 @@ struct BundlePublisher {
   func publish(
     _ models: RetrievalModels, ranker: TrainedRanker, items: [Item], label: String
   ) throws -> [TrainJob.Published] {
-    let manifests = [
+    var manifests = [
       try models.als.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.itemToItem.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.followed.publish(to: registry, dataFingerprint: dataFingerprint),
       try models.trending.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.segments.publish(to: registry, dataFingerprint: dataFingerprint),
+      try models.exposure.publish(to: registry, dataFingerprint: dataFingerprint),
       try models.popularity.publish(to: registry, dataFingerprint: dataFingerprint),
       try registry.publish(
         kind: CatalogueFile.bundleKind,
@@ -38,6 +43,9 @@ struct BundlePublisher {
           name: "LambdaMART", dataFingerprint: dataFingerprint, metrics: ranker.metrics,
           parameters: ranker.parameters)),
     ]
+    if let content = models.content {
+      manifests.append(try content.publish(to: registry, dataFingerprint: dataFingerprint))
+    }
     for manifest in manifests {
       try registry.setLabel(
         kind: manifest.kind, label: label, version: manifest.version)

@@ -8,7 +8,8 @@ import RecommendationCore
 
 /// Makes the ranker's examples from what came after the retrieval models' part of time.
 ///
-/// A group is a user at the moment of their first act after the cut. Its candidates are what retrieval
+/// A group is a user at the moment of an act after the cut: the first, and then each that follows what the group
+/// before was about. Its candidates are what retrieval
 /// finds at that moment from the history strictly before it; positives are those of them that the user
 /// liked next; negatives are others that retrieval put forward, hard by nature. All features are those of
 /// that moment.
@@ -19,7 +20,9 @@ struct RankerExampleBuilder {
   /// How many groups and rows.
   struct Limits: Sendable {
     /// Most groups; more users are drawn at random.
-    var groups = 12_000
+    var groups = 6_000
+    /// Most groups of one user, one after the other in time: few users need more of them.
+    var moments = 4
     /// About so many rows to learn from in all; a group's share bounds its negatives.
     var rows = 700_000
     /// Share of the groups that validate: these keep all candidates.
@@ -28,13 +31,13 @@ struct RankerExampleBuilder {
     var validationGroups = 1_000
   }
 
-  /// What one user did after the cut.
+  /// What one user did from a moment after the cut on.
   private struct Group {
     var user: Int
     var time: Int64
     /// Preference of each item that was liked, and the order in which they first were.
     var liked: [ItemID: Float] = [:]
-    var order: [ItemID] = []
+    var order: [(item: ItemID, time: Int64)] = []
   }
 
   /// Examples, and how good the order of retrieval is on those that validate.
@@ -86,12 +89,45 @@ struct RankerExampleBuilder {
         groups[user] ?? Group(user: user, time: table.timesMilliseconds[row])
       if preference > 0 {
         let item = log.items[Int(table.items[row])]
-        if group.liked[item] == nil { group.order.append(item) }
+        if group.liked[item] == nil {
+          group.order.append((item, table.timesMilliseconds[row]))
+        }
         group.liked[item] = max(group.liked[item] ?? 0, preference)
       }
       groups[user] = group
     }
+    let earlier = itemCounts(before: cut)
     return groups.values.filter { !$0.liked.isEmpty }.sorted { $0.user < $1.user }
+      .flatMap { moments(of: $0, earlierItems: earlier[$0.user]) }
+  }
+
+  /// A user's group, and further ones that begin where what the one before is about ends.
+  private func moments(of group: Group, earlierItems: Int) -> [Group] {
+    let items = max(earlierItems + group.order.count, split.minimumItems)
+    let horizon = max(1, split.heldOutItems(of: items))
+    var moments = [group]
+    var start = horizon
+    while moments.count < limits.moments, start + horizon <= group.order.count {
+      // Items of one moment are liked at once: the next group begins after it.
+      if group.order[start].time > group.order[start - 1].time {
+        var next = group
+        next.time = group.order[start].time
+        next.order.removeFirst(start)
+        moments.append(next)
+      }
+      start += horizon
+    }
+    return moments
+  }
+
+  /// How many different items each user acted upon before a time.
+  private func itemCounts(before cut: Int64) -> [Int] {
+    let table = log.dataset.interactions
+    var items = [Set<Int32>](repeating: [], count: log.users.count)
+    for row in log.rows[..<log.rowCount(before: cut)].map(Int.init) {
+      items[Int(table.users[row])].insert(table.items[row])
+    }
+    return items.map(\.count)
   }
 
   private func collect(
@@ -112,7 +148,7 @@ struct RankerExampleBuilder {
       let candidates = try retrieval.candidates(
         history: engine.history(of: user, limit: OfflineRetrieval.historyLimit), seen: seen,
         at: group.time)
-      let fresh = group.order.filter { !seen.contains($0) }
+      let fresh = group.order.map(\.item).filter { !seen.contains($0) }
       let horizon = split.heldOutItems(of: max(seen.count + fresh.count, split.minimumItems))
       let next = Set(fresh.prefix(horizon))
       if next.isEmpty { continue }

@@ -2,6 +2,7 @@ import Features
 import Foundation
 import Rankers
 import RecommendationCore
+import ServiceContracts
 
 /// Builds the rows that a ranker reads, in the very form in which the gateway sends them.
 struct RankerInput: Sendable {
@@ -11,20 +12,13 @@ struct RankerInput: Sendable {
   private let retrieval: [RetrievalFeature]
   private let context: [ContextFeature]
 
-  /// Sources that the suite may have, whether or not this pipeline trains them.
-  private static let allSources = [
-    "als", "trending", "item-to-item", "content", "category-popular", "recent-release",
-    "co-liked-session", "exploration",
-  ]
-
-  /// The features of every ranker that this pipeline trains: all that are declared.
-  ///
-  /// - Parameter ofAllSources: also those of sources that retrieval does not have: missing in every row.
-  static func standard(ofAllSources: Bool = false) throws -> RankerInput {
-    let sources = ofAllSources ? allSources : ["als", "trending"]
+  /// The features of every ranker that this pipeline trains: all that are declared, and of each standard source
+  /// that does not draw by chance place and score.
+  static func standard() throws -> RankerInput {
     let retrieval =
-      sources.flatMap { [RetrievalFeature.score(source: $0), .reciprocalRank(source: $0)] }
-      + [.sourceCount]
+      StandardSource.all.filter { !$0.isDrawn }.flatMap { source in
+        [RetrievalFeature.score(source: source.name), .reciprocalRank(source: source.name)]
+      } + [.sourceCount]
     return try RankerInput(
       RankerSpecification(
         userFeatures: FeatureCatalogue.userFeatures, itemFeatures: FeatureCatalogue.itemFeatures,

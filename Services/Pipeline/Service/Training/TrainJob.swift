@@ -72,8 +72,10 @@ public struct TrainJob: Sendable {
         + "\(log.items.count) items")
     let configuration = RetrievalModels.configuration(
       log, factors: options.factors, epochs: options.epochs, seed: options.seed)
-    let (builder, examples) = try rankerExamples(log, configuration, progress)
-    let models = try RetrievalModels.fit(log, before: nil, configuration: configuration) {
+    let (builder, examples, halfLives) = try rankerExamples(log, configuration, progress)
+    let models = try RetrievalModels.fit(
+      log, before: nil, configuration: configuration, halfLives: halfLives
+    ) {
       progress.report("iALS on all", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
     let drift = try featureDrift(log, models, builder, examples, progress)
@@ -114,20 +116,23 @@ public struct TrainJob: Sendable {
 
   private func rankerExamples(
     _ log: TrainingLog, _ configuration: ALSConfiguration, _ progress: ProgressPrinter
-  ) throws -> (RankerExampleBuilder, RankerExampleBuilder.Output) {
+  ) throws -> (RankerExampleBuilder, RankerExampleBuilder.Output, HistoryHalfLives) {
     let cut = log.time(atShare: 1 - options.rankerShare)
-    let past = try RetrievalModels.fit(log, before: cut, configuration: configuration) {
+    var past = try RetrievalModels.fit(log, before: cut, configuration: configuration) {
       progress.report("iALS on the past", done: $0.epoch, total: $0.epochs, unit: "epochs")
     }
+    let halfLives = try HistoryHalfLives.choose(past, log, cut: cut, seed: options.seed)
+    for line in halfLives.report { progress.say(line) }
+    past = try halfLives.chosen.applied(to: past)
     let catalogue = LiveCatalogue()
     try catalogue.replace(with: log.dataset.items, sequence: 1)
     let builder = RankerExampleBuilder(
       log: log, retrieval: OfflineRetrieval(models: past, items: log.dataset.items),
-      input: try RankerInput.standard(ofAllSources: options.keepsAllFeatures),
+      input: try RankerInput.standard(),
       catalogue: catalogue.snapshot, seed: options.seed)
     let examples = try builder.build(from: cut) {
       progress.report("ranker's examples", done: $0, total: $1, unit: "users")
     }
-    return (builder, examples)
+    return (builder, examples, halfLives.chosen)
   }
 }

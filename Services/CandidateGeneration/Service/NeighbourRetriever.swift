@@ -1,0 +1,37 @@
+import Artifacts
+import Models
+import RecommendationCore
+
+/// A table of neighbours with all that answers from it.
+struct NeighbourRetriever: Sendable {
+  let model: ItemNeighbours
+  private let filters: ModelRowFilters
+
+  init(_ bundle: ModelBundle) throws {
+    model = try ItemNeighbours(bundle: bundle)
+    filters = ModelRowFilters(model.items)
+  }
+
+  /// The answer of a source that asks this table with a history.
+  func reply(
+    _ history: History, _ query: CandidateQuery, quota: Int, version: String
+  ) throws -> SourceReply {
+    let allowed = try filters.allowed(query)
+    let found = model.nearest(to: history, count: quota) { allowed($0) }
+    var reply = SourceReply(outcome: .found(CandidateList(found, model.items)), version: version)
+    reply.missing = found.missing
+    if found.usedEntries == 0 {
+      reply.outcome = .notApplicable(
+        reason: history.isEmpty
+          ? "the user has no history" : "the model knows nothing that the user liked")
+    }
+    return reply
+  }
+}
+
+extension CandidateList {
+  /// Rows of a model as items.
+  init(_ found: RankedRows, _ items: ItemRows) {
+    self.init(items: found.rows.map { items.ids[Int($0)] }, scores: found.scores)
+  }
+}

@@ -1,0 +1,19 @@
+/// Weighted reciprocal rank fusion (Cormack, Clarke, Büttcher 2009): an item's score is the sum over sources of
+/// weight / (constant + rank). It needs no two sources to have scores of one scale.
+struct ReciprocalRankBlend: Blend {
+  let constant: Float
+
+  func blend(_ lists: [BlendedList], limit: Int, seed: UInt64, into table: inout HitTable) -> [Int]
+  {
+    Array(fused(lists, into: &table).prefix(limit))
+  }
+
+  /// All items, best first.
+  func fused(_ lists: [BlendedList], into table: inout HitTable) -> [Int] {
+    for list in lists {
+      table.add(list.list, source: list.source) { rank, _ in list.weight / (constant + Float(rank))
+      }
+    }
+    return table.order()
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import RecommendationCore
+
+/// Which segments of a ``SegmentPopularity`` speak for a user, and how loudly. Training and serving both take
+/// them from here.
+public struct SegmentChoice: Sendable {
+  /// Most categories that are taken from a history.
+  static let categoryLimit = 5
+  /// History entries that are looked at.
+  static let historyLimit = 50
+  /// An entry of the history with so many newer ones counts half.
+  static let historyHalfLife: Float = 20
+
+  /// Known segments with their weights, which add up to 1; none when nothing is known.
+  public let segments: [SegmentPopularity.Weighted]
+
+  /// Groups that the context names count one half and categories the other; where there is only one kind, it
+  /// counts whole. Categories that the context names count alike and go before those of the history.
+  ///
+  /// - Parameters:
+  ///   - context: attributes of the request: `category` and `categories` name categories, all others groups.
+  ///   - categoriesOf: the segments of an item's categories.
+  public init(
+    context: [String: AttributeValue], history: History, model: SegmentPopularity,
+    categoriesOf: (ItemID) -> [UInt64]
+  ) {
+    var groups: [UInt64] = []
+    var named: [UInt64] = []
+    for (name, value) in context.sorted(by: { $0.key < $1.key }) {
+      let texts: [String] =
+        switch value {
+        case .text(let text): [text]
+        case .texts(let texts): texts
+        case .flag(let flag): [flag ? "true" : "false"]
+        case .number(let number): [String(number)]
+        }
+      if name == "category" || name == "categories" {
+        named += texts.map { SegmentPopularity.category($0) }
+      } else {
+        groups += texts.map { SegmentPopularity.people(name, $0) }
+      }
+    }
+    let people = Self.shared(groups.map { ($0, 1) }, model)
+    var categories = Self.shared(named.map { ($0, 1) }, model)
+    if categories.isEmpty {
+      categories = Self.shared(Self.liked(history, categoriesOf), model)
+    }
+    let half: Float = people.isEmpty || categories.isEmpty ? 1 : 0.5
+    segments = (people + categories).map {
+      SegmentPopularity.Weighted(segment: $0.segment, weight: $0.weight * half)
+    }
+  }
+
+  /// The categories of what was liked of late, most liked first. An item's weight is split among its own.
+  private static func liked(
+    _ history: History, _ categoriesOf: (ItemID) -> [UInt64]
+  ) -> [(UInt64, Float)] {
+    var sums: [UInt64: Float] = [:]
+    let fade = exp2f(-1 / historyHalfLife)
+    var fading: Float = 1
+    for index in 0..<min(history.count, historyLimit) where history.weights[index] > 0 {
+      let categories = categoriesOf(history.items[index])
+      for category in categories {
+        sums[category, default: 0] += history.weights[index] * fading / Float(categories.count)
+      }
+      fading *= fade
+    }
+    return Array(
+      sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(categoryLimit)
+        .map { ($0.key, $0.value) })
+  }
+
+  /// Those that the model knows, with weights that add up to 1.
+  private static func shared(
+    _ wanted: [(segment: UInt64, weight: Float)], _ model: SegmentPopularity
+  ) -> [SegmentPopularity.Weighted] {
+    let known = wanted.filter { model.contains($0.segment) && $0.weight > 0 }
+    let sum = known.reduce(0) { $0 + $1.weight }
+    return known.map { SegmentPopularity.Weighted(segment: $0.segment, weight: $0.weight / sum) }
+  }
+}
