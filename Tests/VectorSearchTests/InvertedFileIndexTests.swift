@@ -23,7 +23,7 @@ private func factors(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
   return matrix
 }
 
-private func filter(_ rows: Int, share: Double) -> RowFilter {
+private func randomFilter(_ rows: Int, share: Double) -> RowFilter {
   var generator = SeededGenerator(seed: 3)
   var filter = RowFilter(rowCount: rows, allowingAll: false)
   for row in 0..<rows where Double.random(in: 0..<1, using: &generator) < share {
@@ -61,7 +61,7 @@ private func recall(
   func itFindsNearlyAllAndItsListsAreFull(_ share: Double?) throws {
     let index = try InvertedFileIndex(vectors)
     #expect(index.count == 6000 && index.dimensions == 24 && index.lists > 100)
-    #expect(try recall(index, vectors, share.map { filter(6000, share: $0) }, k: 20) > 0.95)
+    #expect(try recall(index, vectors, share.map { randomFilter(6000, share: $0) }, k: 20) > 0.95)
   }
 
   @Test(arguments: [1, 7, 8, 15, 16, 17, 40, 130])
@@ -153,7 +153,7 @@ private func recall(
     try InvertedFileIndex(factors(100, 12, seed: 6)).save(to: folder.path("index"))
     #expect(mapped.count == 900 && mapped.dimensions == 12 && mapped.lists == made.lists)
     for share in [nil, 0.01, 0.4] as [Double?] {
-      let filter = share.map { filter(900, share: $0) }
+      let filter = share.map { randomFilter(900, share: $0) }
       let query = Array(vectors.row(17))
       #expect(
         try mapped.search(query, k: 30, filter: filter)
@@ -220,7 +220,7 @@ private func recall(
   func manyQueriesAtOnceFindWhatEachFindsAlone(_ share: Double?) throws {
     let vectors = factors(5000, 10, seed: 8)
     let index = ExactIndex(vectors)
-    let allowed = share.map { filter(5000, share: $0) }
+    let allowed = share.map { randomFilter(5000, share: $0) }
     let queries = factors(70, 10, seed: 9)
     let batch = try index.search(queries, k: 12, filter: allowed)
     #expect(batch.count == 70)
