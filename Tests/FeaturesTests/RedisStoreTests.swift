@@ -165,6 +165,23 @@ import Testing
     other.close()
   }
 
+  @Test func processesFillAnEmptyStoreInTurns() async throws {
+    let (a, b) = (try open("a"), try open("b"))
+    let isMine = try await a.takingTurns {
+      #expect(try await !b.takingTurns { Issue.record("two at once") })
+      _ = try await a.upsert([Item(externalID: "i", title: "")])
+    }
+    #expect(isMine)
+    try await b.synchronize()
+    #expect(!b.isEmpty)
+    struct Failed: Error {}
+    await #expect(throws: Failed.self) { try await b.takingTurns { throw Failed() } }
+    // Whose work failed gives its turn back.
+    #expect(try await a.takingTurns {})
+    a.close()
+    b.close()
+  }
+
   @Test func eventsWaitOnDiskWhileRedisIsAway() async throws {
     let words = Words()
     var store = try open {

@@ -52,6 +52,15 @@ struct SharedStoreOpening: Sendable {
 
   private func open() async throws {
     try await store.synchronize()
+    while store.isEmpty {
+      if try await store.takingTurns(fill) { return }
+      try await Task.sleep(for: Self.pause)
+      try await store.synchronize()
+    }
+  }
+
+  private func fill() async throws {
+    try await store.synchronize()
     guard store.isEmpty else { return }
     // CURRENT is what makes a folder a RocksDB store.
     if FileManager.default.fileExists(atPath: embeddedPath + "/CURRENT"),

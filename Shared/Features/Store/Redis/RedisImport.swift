@@ -4,11 +4,10 @@ import Redis
 
 /// Fills an empty store in Redis with what an embedded store's folder holds: users, histories, counts, items, the
 /// change stream and the event ids. The event log stays in the folder.
-///
-/// Of several processes that start at once one does it; the others find the store filled.
 struct RedisImport: Sendable {
   private static let chunk = 500
-  private static let turn = Duration.seconds(60)
+  /// How long a turn to fill the store lasts, unless it is prolonged.
+  static let turn = Duration.seconds(60)
 
   let redis: Redis
   let layout: RedisLayout
@@ -23,13 +22,12 @@ struct RedisImport: Sendable {
     return 1
     """)
 
-  /// - Returns: whether the store was filled; false where the folder holds nothing or somebody else is at it.
+  /// Taken by the process whose turn it is to fill the store.
+  var lock: String { layout.prefix + "filling" }
+
+  /// - Returns: whether the store was filled; false where the folder holds nothing, or somebody wrote meanwhile.
   /// - Throws: ``StoreError`` when the folder cannot be opened, ``RedisError`` when Redis refuses or is away.
   func run(from path: String) async throws -> Bool {
-    let lock = layout.prefix + "import"
-    guard try await redis.set(lock, 1, lifetime: Self.turn, onlyIfAbsent: true) else {
-      return false
-    }
     var files = DatabaseConfiguration()
     files.createIfMissing = false
     let database = try Database(path: path, families: StoreLayout.families, configuration: files)
@@ -42,18 +40,17 @@ struct RedisImport: Sendable {
       StoreLayout.users, StoreLayout.acts, StoreLayout.counters, StoreLayout.items,
       StoreLayout.changes, StoreLayout.eventIDs,
     ] {
-      try await copy(family, of: database, lock)
+      try await copy(family, of: database)
     }
     let events = try reader.lastNumber(in: StoreLayout.events) ?? 0
     let isDone = try await redis.evaluate(
       Self.publish, keys: [layout.meta], [events, change, first]
     ).integer()
-    try await redis.delete(lock)
     return isDone == 1
   }
 
   /// Copies a family page by page: nothing holds more than a page.
-  private func copy(_ family: ColumnFamily, of database: Database, _ lock: String) async throws {
+  private func copy(_ family: ColumnFamily, of database: Database) async throws {
     var next: [UInt8]? = []
     while let start = next {
       next = nil
@@ -96,9 +93,30 @@ struct RedisImport: Sendable {
 }
 
 extension RedisStore {
+  /// Runs work that fills an empty store, in one process at a time.
+  ///
+  /// - Returns: false when another process is at it: wait, and look again.
+  public func takingTurns(_ work: () async throws -> Void) async throws -> Bool {
+    let importer = importer
+    let redis = importer.redis
+    guard
+      try await redis.set(
+        importer.lock, 1, lifetime: RedisImport.turn, onlyIfAbsent: true)
+    else { return false }
+    do {
+      try await work()
+    } catch {
+      // The turn ends by itself where Redis cannot hear it.
+      _ = try? await redis.delete(importer.lock)
+      throw error
+    }
+    try await redis.delete(importer.lock)
+    return true
+  }
+
   /// Fills an empty store with what an embedded store's folder holds.
   ///
-  /// - Returns: whether it was filled; false where it is not empty, or somebody else fills it.
+  /// - Returns: whether it was filled; false where it is not empty, or the folder is.
   public func fill(fromEmbedded path: String) async throws -> Bool {
     try await synchronize()
     guard isEmpty else { return false }
