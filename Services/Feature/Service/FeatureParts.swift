@@ -15,6 +15,7 @@ public final class FeatureParts: ServiceParts {
   private let logger: Logger
   private let clock: @Sendable () -> Int64
   private let serving: ServingStatus
+  private let watches: WatchHandler
   private let tasks = Mutex<[Task<Void, Never>]>([])
 
   /// The parts as a process runs them.
@@ -50,6 +51,9 @@ public final class FeatureParts: ServiceParts {
           SharedStoreLog.note($0, logger)
         }
       }
+    watches = WatchHandler(
+      store: store, pool: computePool, pageItems: configuration.watchPageItems,
+      heartbeat: configuration.watchHeartbeat)
   }
 
   /// `recsys.features.v1.FeatureService`.
@@ -57,9 +61,7 @@ public final class FeatureParts: ServiceParts {
     let reads = ReadHandler(store: store, pool: pool, clock: clock)
     let writes = WriteHandler(
       store: store, pool: pool, queueLimit: configuration.writeQueueLimit, clock: clock)
-    let watches = WatchHandler(
-      store: store, pool: pool, pageItems: configuration.watchPageItems,
-      heartbeat: configuration.watchHeartbeat)
+    let watches = watches
     var service = ServiceDefinition(FeatureMethods.service)
     service.unary(FeatureMethods.getUser) { request, _ in try await reads.getUser(request) }
     service.unary(FeatureMethods.getItems) { request, _ in try await reads.getItems(request) }
@@ -87,10 +89,18 @@ public final class FeatureParts: ServiceParts {
       let opening = SharedStoreOpening(
         store: shared, embeddedPath: configuration.storePath, bootstrap: bootstrap, logger: logger)
       if try await !opening.run(patience: .seconds(2)) {
-        running.append(Task.detached { await opening.runUntilDone() })
+        let watches = watches
+        running.append(
+          Task.detached {
+            await opening.runUntilDone()
+            watches.open()
+          })
+      } else {
+        watches.open()
       }
     } else {
       try await bootstrap.fill(store)
+      watches.open()
     }
     logger.info(
       "store opened",

@@ -21,6 +21,8 @@ final class WatchHandler: Sendable {
   private let pool: ComputePool
   private let pageItems: Int
   private let heartbeat: Duration
+  /// Whether the store has been filled, where it had to be: before that an empty catalogue would be told for the whole.
+  private let isOpen = Atomic<Bool>(false)
   private let watchers = Mutex(0)
   private let watcherGauge = Meter(label: "recsys_features_watchers")
 
@@ -31,10 +33,18 @@ final class WatchHandler: Sendable {
     self.heartbeat = heartbeat
   }
 
+  /// Lets watchers in from now on.
+  func open() { isOpen.store(true, ordering: .releasing) }
+
   func watch(
     _ request: Recsys_Features_V1_WatchItemsRequest,
     _ writer: ResponseWriter<Recsys_Features_V1_WatchItemsResponse>
   ) async throws {
+    guard isOpen.load(ordering: .acquiring) else {
+      throw RPCError(
+        .unavailable, "The store is being opened.",
+        details: [.retryInfo(delay: .milliseconds(250))])
+    }
     count(1)
     defer { count(-1) }
     let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
