@@ -64,8 +64,9 @@ public final class RedisStore: OnlineStore {
   public var catalogue: LiveCatalogue { replica.catalogue }
   /// Given by whoever made the store; see ``OnlineStore/identity``. 0 until the store has been read.
   public var identity: UInt64 { replica.position.identity }
-  /// Whether the store holds no item and no event; false until it has been read.
-  public var isEmpty: Bool { replica.isLoaded && catalogue.snapshot.count == 0 && eventCount == 0 }
+  /// Whether the store holds no item; false until it has been read. Events do not count: one that came while the
+  /// store was being filled must not leave it without its catalogue.
+  public var isEmpty: Bool { replica.isLoaded && catalogue.snapshot.count == 0 }
   /// Events recorded by all replicas, as far as this one has followed.
   public var eventCount: UInt64 { replica.position.event }
   /// Users that memory had, and those that it had not; even the former cost a question to Redis.
