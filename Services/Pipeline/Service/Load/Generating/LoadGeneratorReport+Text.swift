@@ -5,17 +5,17 @@ extension LoadGeneratorReport {
   ///
   /// A request's latency counts from when it was due, so what the generator is late itself is in it.
   public var warning: String? {
-    if let share = generator.coreShare, share > 0.9 {
-      return String(
-        format: "the load generator used %.0f %% of a core: it is the bottleneck, or near it",
-        share * 100)
-    }
     let lag = Double(generator.lagP99Microseconds)
     if let latency, lag > 1000, lag > Double(latency.p99Microseconds) / 4 {
       return String(
         format:
           "the load generator itself sent late (p99 %.2f ms): the latencies are partly its own",
         lag / 1000)
+    }
+    if let share = generator.coreShare, share > 0.9 {
+      return String(
+        format: "the load generator used %.0f %% of a core: it is the bottleneck, or near it",
+        share * 100)
     }
     return nil
   }
