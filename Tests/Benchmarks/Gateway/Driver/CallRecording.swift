@@ -40,10 +40,10 @@ struct CallRecording {
       try await requests.send(10_000 + number, timeout: .seconds(10), isLookedAt: true)
     }
     let seen = requests.takeSeen()
-    guard seen.degraded.isEmpty, seen.incomplete == 0 else {
+    guard seen.degraded.isEmpty, seen.shortSlates == 0 else {
       throw Problem(
         "slates were not whole while calls were recorded: degraded \(seen.degraded), "
-          + "\(seen.incomplete) of \(seen.answers) without all items and reasons")
+          + "\(seen.shortSlates) of \(seen.answers) too short")
     }
     // The proxy writes a line a moment after it has answered.
     try await Task.sleep(for: .milliseconds(200))
@@ -59,7 +59,7 @@ struct CallRecording {
           attempt * 100 + number, timeout: .seconds(10), isLookedAt: false)
       }
       let seen = requests.takeSeen()
-      if seen.degraded.isEmpty, seen.incomplete == 0 { return }
+      if seen.degraded.isEmpty, seen.shortSlates == 0 { return }
     }
   }
 

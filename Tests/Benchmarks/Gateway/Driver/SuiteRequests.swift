@@ -13,8 +13,11 @@ final class SuiteRequests: Sendable {
   struct Seen: Sendable {
     var answers = 0
     var degraded: [String: Int] = [:]
-    /// Slates that lacked items or reasons.
-    var incomplete = 0
+    /// Slates of fewer items than were asked for.
+    var shortSlates = 0
+    /// Items that came without a reason, and all items, of the answers that were taken apart.
+    var unexplained = 0
+    var lookedAtItems = 0
     var fromCache = 0
     /// Candidates that were ranked, by answer.
     var candidates: [Int] = []
@@ -46,19 +49,19 @@ final class SuiteRequests: Sendable {
     request.noCache = true
     request.context.time = Google_Protobuf_Timestamp(
       seconds: end / 1000, nanos: Int32(end % 1000) * 1_000_000)
-    let response = try await client.recommend(
-      request, options: CallOptions(timeout: timeout, waitForReady: true))
-    state.withLock { seen in
-      seen.answers += 1
-      for entry in response.degraded {
-        seen.degraded["\(entry.component) (\(entry.reason))", default: 0] += 1
+    let options = CallOptions(timeout: timeout, waitForReady: true)
+    guard isLookedAt else {
+      let slate = SlateSummary(
+        try await client.channel.call(SlateSummary.method, request, options: options))
+      return state.withLock { seen in
+        seen.answers += 1
+        for entry in slate.degraded { seen.degraded[entry, default: 0] += 1 }
+        if slate.isFromCache { seen.fromCache += 1 }
+        if slate.itemIDs.count < 20 { seen.shortSlates += 1 }
       }
-      if response.fromCache { seen.fromCache += 1 }
-      if response.items.count < 20 || response.items.contains(where: { $0.reason.text.isEmpty }) {
-        seen.incomplete += 1
-      }
-      if isLookedAt { Self.look(at: response, to: request, &seen) }
     }
+    let response = try await client.recommend(request, options: options)
+    state.withLock { Self.look(at: response, to: request, &$0) }
   }
 
   /// What was seen since the last time.
@@ -73,6 +76,14 @@ final class SuiteRequests: Sendable {
     at response: Recsys_Gateway_V1_RecommendResponse,
     to request: Recsys_Gateway_V1_RecommendRequest, _ seen: inout Seen
   ) {
+    seen.answers += 1
+    for entry in response.degraded {
+      seen.degraded["\(entry.component) (\(entry.reason))", default: 0] += 1
+    }
+    if response.fromCache { seen.fromCache += 1 }
+    if response.items.count < 20 { seen.shortSlates += 1 }
+    seen.lookedAtItems += response.items.count
+    seen.unexplained += response.items.count { $0.reason.text.isEmpty }
     if let ranking = response.stageTimings.first(where: { $0.stage == "ranking" }) {
       seen.candidates.append(Int(ranking.countIn))
     }

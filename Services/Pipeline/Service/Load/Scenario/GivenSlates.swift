@@ -16,13 +16,11 @@ final class GivenSlates: Sendable {
   private let slates = Mutex<[Slate]>([])
 
   /// Keeps a slate.
-  func add(
-    _ response: Recsys_Gateway_V1_RecommendResponse, to request: Recsys_Gateway_V1_RecommendRequest
-  ) {
-    guard !response.items.isEmpty else { return }
+  func add(_ summary: SlateSummary, to request: Recsys_Gateway_V1_RecommendRequest) {
+    guard !summary.itemIDs.isEmpty else { return }
     let slate = Slate(
-      request: request, cursor: response.nextCursor, itemIDs: response.items.map(\.itemID),
-      attributionToken: response.attributionToken)
+      request: request, cursor: summary.nextCursor, itemIDs: summary.itemIDs,
+      attributionToken: summary.attributionToken)
     slates.withLock { slates in
       if slates.count >= Self.most { slates.removeFirst(Self.most / 2) }
       slates.append(slate)

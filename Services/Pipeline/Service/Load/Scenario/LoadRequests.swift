@@ -94,10 +94,12 @@ struct LoadRequests: Sendable {
   }
 
   private func take(_ request: Recsys_Gateway_V1_RecommendRequest) async throws {
-    let response = try await client.recommend(request, options: CallOptions(timeout: deadline))
-    quality.count(response)
+    let answer = try await client.channel.call(
+      SlateSummary.method, request, options: CallOptions(timeout: deadline))
+    let slate = SlateSummary(answer)
+    quality.count(slate)
     // Only some requests follow on others.
-    if kinds.count > 1, request.cursor.isEmpty { given.add(response, to: request) }
+    if kinds.count > 1, request.cursor.isEmpty { given.add(slate, to: request) }
   }
 
   private func similar(_ random: inout SeededGenerator) async throws {

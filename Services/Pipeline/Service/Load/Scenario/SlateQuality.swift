@@ -1,4 +1,3 @@
-import RecommendationProtos
 import Synchronization
 
 /// Counts slates that were not whole.
@@ -29,16 +28,14 @@ public final class SlateQuality: Sendable {
   private let state = Mutex(Counts())
 
   /// Counts a slate.
-  func count(_ response: Recsys_Gateway_V1_RecommendResponse) {
+  func count(_ slate: SlateSummary) {
     state.withLock { state in
       state.slates += 1
-      if response.items.isEmpty { state.empty += 1 }
-      if response.underfilled { state.underfilled += 1 }
-      if response.fromCache { state.fromCache += 1 }
-      if !response.degraded.isEmpty { state.degradedSlates += 1 }
-      for entry in response.degraded {
-        state.degraded["\(entry.component) (\(entry.reason))", default: 0] += 1
-      }
+      if slate.itemIDs.isEmpty { state.empty += 1 }
+      if slate.isUnderfilled { state.underfilled += 1 }
+      if slate.isFromCache { state.fromCache += 1 }
+      if !slate.degraded.isEmpty { state.degradedSlates += 1 }
+      for entry in slate.degraded { state.degraded[entry, default: 0] += 1 }
     }
   }
 
