@@ -16,6 +16,9 @@ struct TreeEnsemble {
     var values: [Float]
     /// Whether a missing value goes left.
     var missingGoesLeft: [Bool]
+    /// How many training rows came to each node, by the weight that the training gave them; empty where the file
+    /// does not tell.
+    var covers: [Float]
   }
 
   /// Number of columns that the model reads.
@@ -23,7 +26,7 @@ struct TreeEnsemble {
   /// Added to the sum of the leaves.
   let baseScore: Float
   /// The trees, in the order in which they were trained.
-  let trees: [Tree]
+  var trees: [Tree]
 
   /// The trees of a `.ubj` file.
   init(model: [UInt8]) throws {
@@ -81,5 +84,7 @@ extension TreeEnsemble.Tree {
     self.columns = columns.map { Int32(truncatingIfNeeded: $0) }
     self.values = values.map { Float($0) }
     missingGoesLeft = missing.map { $0 != 0 }
+    let covers = value["sum_hessian"]?.numberArray ?? []
+    self.covers = covers.count == left.count ? covers.map { Float($0) } : []
   }
 }

@@ -19,6 +19,9 @@ public struct XGBoostRanker: Ranker {
   public let specification: RankerSpecification
   private let pool: XGBoostBoosterPool
   private let scorer: TreeScorer?
+  /// Takes scores apart: points for the depth of the trees; nil both where the library has to.
+  private let attribution: TreeAttribution<SIMD4<Float>>?
+  private let deepAttribution: TreeAttribution<SIMD8<Float>>?
 
   /// A ranker from the bytes of a `.ubj` file.
   ///
@@ -26,7 +29,7 @@ public struct XGBoostRanker: Ranker {
   ///   - model: the model; refused unless it reads exactly the specification's columns.
   ///   - specification: what the columns are.
   ///   - threads: how many threads will score at once: a booster serves one at a time.
-  ///   - evaluator: what computes the scores; contributions are always XGBoost's.
+  ///   - evaluator: what computes the scores, and takes them apart.
   public init(
     model: [UInt8], specification: RankerSpecification, threads: Int = 1,
     evaluator: Evaluator = .own
@@ -41,6 +44,8 @@ public struct XGBoostRanker: Ranker {
     }
     self.specification = specification
     scorer = evaluator == .own ? TreeScorer(ensemble) : nil
+    attribution = evaluator == .own ? TreeAttribution(ensemble) : nil
+    deepAttribution = evaluator == .own && attribution == nil ? TreeAttribution(ensemble) : nil
     // Where the library only takes scores apart, which is rare, one booster is enough.
     pool = try XGBoostBoosterPool(model: model, capacity: scorer == nil ? threads : 1)
   }
@@ -64,6 +69,9 @@ public struct XGBoostRanker: Ranker {
   public func contributions(_ rows: FeatureMatrix, items: [ItemID]) throws -> FeatureMatrix {
     try check(rows, items: items)
     guard rows.rows > 0 else { return FeatureMatrix(rows: 0, columns: rows.columns + 1) }
+    if let own = attribution?.contributions(rows) ?? deepAttribution?.contributions(rows) {
+      return own
+    }
     let values = try pool.withBooster { try $0.contributions(rows) }
     guard let matrix = FeatureMatrix(rows: rows.rows, columns: rows.columns + 1, values: values)
     else { throw RankerError(.library, "contributions of another shape") }
