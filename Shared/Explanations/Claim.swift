@@ -33,4 +33,8 @@ public enum Claim: Sendable, Hashable {
   case taste(categories: [String], count: Int, of: Int, basis: Basis)
   /// The item's place among what people like these days.
   case trending(place: Int, of: Int)
+  /// A business rule put it there.
+  case rule(id: String)
+  /// It is there, by a draw with this probability, so that something may be learned of it.
+  case exploration(probability: Double)
 }

@@ -15,6 +15,9 @@ struct EnglishPhrases: Phrases {
       return "Fits your taste for \(list(categories, and: "and")): \(count) of \(whole)"
     case .trending(let place, let total):
       return "Popular right now: number \(place) of \(total)"
+    case .rule(let id): return "Placed here by a rule of this service (\(id))"
+    case .exploration(let probability):
+      return "Shown to learn whether you like it (drawn with a chance of \(percent(probability)))"
     }
   }
 

@@ -13,6 +13,12 @@ public struct Explainer: Sendable {
     public var item: ItemID
     /// The sources that found it.
     public var sources: [String]
+    /// The business rule that put it there; empty: none did.
+    public var ruleID = ""
+    /// Where it was put in to learn of it: the probability with which it was. 0: it was not.
+    public var propensity = 0.0
+    /// What each feature gave to the ranker's score; empty: nobody asked the ranker.
+    public var rankerParts = RankerParts()
 
     /// An entry.
     public init(item: ItemID, sources: [String]) {
@@ -56,19 +62,21 @@ public struct Explainer: Sendable {
   public func reasons(
     _ entries: [Entry], history: History, locale: String = "en", maximumEvidence: Int = 3
   ) throws -> [Reason] {
-    let explanations = try contributions(entries.map(\.item), history)
-    let weights = Dictionary(zip(history.items, history.weights)) { first, _ in first }
+    let needed = max(maximumEvidence, ClaimChooser.mostNamed)
+    let parts = try strongestParts(entries.map(\.item), history, needed)
     let taste = TasteCounter(history, catalogue: catalogue)
     let phrases = PhraseBook.phrases(locale: locale)
     let chooser = ClaimChooser(maximumEvidence: maximumEvidence)
-    return entries.map { entry in
+    return entries.enumerated().map { place, entry in
       var numbers = ItemNumbers()
-      numbers.isPersonal = !Self.collaborativeSources.isDisjoint(with: entry.sources)
-      if let explanation = explanations[entry.item] {
-        add(explanation, weights, maximumEvidence, to: &numbers)
-      }
-      numbers.categories = taste.shares(of: entry.item)
+      numbers.isPersonal = entry.sources.contains { Self.collaborativeSources.contains($0) }
+      if let parts = parts[place] { add(parts, history, to: &numbers) }
+      numbers.categories = taste.shares(
+        of: entry.item, most: max(1, maximumEvidence), claimable: ClaimChooser.isTaste)
       numbers.trending = trending?.place(of: entry.item)
+      numbers.ruleID = entry.ruleID
+      numbers.propensity = entry.propensity
+      numbers.rankerParts = entry.rankerParts
       let claim = chooser.claim(numbers)
       let evidence = numbers.evidence(maximum: maximumEvidence, first: claim)
       return Reason(
@@ -77,31 +85,44 @@ public struct Explainer: Sendable {
     }
   }
 
-  private func contributions(
-    _ items: [ItemID], _ history: History
-  ) throws -> [ItemID: ALSExplanation] {
-    guard let model, !history.isEmpty else { return [:] }
-    let explanations = try model.contributions(history, items: items)
-    return Dictionary(explanations.map { ($0.item, $0) }) { first, _ in first }
+  /// The collaborative score of each item taken apart; nil where the model says nothing.
+  private func strongestParts(
+    _ items: [ItemID], _ history: History, _ most: Int
+  ) throws -> [ALSStrongestParts?] {
+    guard let model, !history.isEmpty else { return items.map { _ in nil } }
+    /// By entry of the history: whether it can be named; nil while nobody asked.
+    var nameable = [Bool?](repeating: nil, count: history.count)
+    let found = try model.strongestParts(history, items: items, most: most) { entry, item in
+      // An item that comes again is no reason for itself.
+      guard history.items[entry] != item else { return false }
+      if let known = nameable[entry] { return known }
+      let isNameable =
+        Act(weight: history.weights[entry]) != nil
+        && catalogue.item(history.items[entry])?.title.isEmpty == false
+      nameable[entry] = isNameable
+      return isNameable
+    }
+    // Items that the model does not know are left out there; the others are in order.
+    var next = found.startIndex
+    return items.map { item in
+      guard next < found.endIndex, found[next].item == item else { return nil }
+      defer { next += 1 }
+      return found[next]
+    }
   }
 
   private func add(
-    _ explanation: ALSExplanation, _ weights: [ItemID: Float], _ maximumEvidence: Int,
-    to numbers: inout ItemNumbers
+    _ parts: ALSStrongestParts, _ history: History, to numbers: inout ItemNumbers
   ) {
-    numbers.score = Double(explanation.score)
-    for part in explanation.contributions where part.value > 0 {
-      numbers.positiveTotal += Double(part.value)
-      // Only so many can be shown or named; the rest counts in the sum alone. An item that comes
-      // again is no reason for itself.
-      guard part.item != explanation.item,
-        numbers.pastItems.count < max(maximumEvidence, ClaimChooser.mostNamed),
-        let act = weights[part.item].flatMap(Act.init(weight:)),
-        let title = catalogue.item(part.item)?.title, !title.isEmpty
-      else { continue }
+    numbers.score = Double(Float(parts.score))
+    numbers.positiveTotal = parts.positiveTotal
+    for part in parts.parts {
+      let item = history.items[part.entry]
+      guard let act = Act(weight: history.weights[part.entry]) else { continue }
       numbers.pastItems.append(
         ItemNumbers.PastItem(
-          item: part.item, title: title, act: act, contribution: Double(part.value)))
+          item: item, title: catalogue.item(item)?.title ?? "", act: act,
+          contribution: Double(part.value)))
     }
   }
 }

@@ -16,6 +16,10 @@ struct GermanPhrases: Phrases {
       return "Passt zu deinem Geschmack (\(list(categories, and: "und"))): \(count) von \(whole)"
     case .trending(let place, let total):
       return "Gerade beliebt: Platz \(place) von \(total)"
+    case .rule(let id): return "Durch eine Regel dieses Dienstes hier (\(id))"
+    case .exploration(let probability):
+      return "Gezeigt, um zu erfahren, ob es dir gefällt (ausgelost mit einer Chance von "
+        + "\(percent(probability, mark: ",")))"
     }
   }
 

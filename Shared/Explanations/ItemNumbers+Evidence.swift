@@ -1,8 +1,8 @@
 import RecommendationCore
 
 extension ItemNumbers {
-  /// The evidence that the numbers give: that of the claim first, then past items, shared categories
-  /// and trending, each by strength.
+  /// The evidence that the numbers give: that of the claim first, then rule, exploration, past items, shared
+  /// categories, trending and the ranker's features, each by strength.
   func evidence(maximum: Int, first claim: Claim?) -> [Evidence] {
     var claimed: [Evidence] = []
     var others: [Evidence] = []
@@ -14,6 +14,17 @@ extension ItemNumbers {
 
   private func all(_ claim: Claim?) -> [(Evidence, isClaimed: Bool)] {
     var pieces: [(Evidence, isClaimed: Bool)] = []
+    if !ruleID.isEmpty {
+      var isClaimed = false
+      if case .rule = claim { isClaimed = true }
+      pieces.append((Evidence(kind: .rule, value: 1, name: ruleID), isClaimed))
+    }
+    if propensity > 0 {
+      var isClaimed = false
+      if case .exploration = claim { isClaimed = true }
+      pieces.append(
+        (Evidence(kind: .exploration, value: propensity, total: 1, name: "propensity"), isClaimed))
+    }
     var named: Set<ItemID> = []
     if case .pastItems(let items) = claim { named = Set(items.map(\.item)) }
     for past in pastItems {
@@ -45,6 +56,14 @@ extension ItemNumbers {
             kind: .trending, value: trending.score, name: "trending",
             text: "\(trending.place) of \(trending.of)"),
           isClaimed
+        ))
+    }
+    for part in rankerParts.parts {
+      pieces.append(
+        (
+          Evidence(
+            kind: .rankerFeature, value: part.value, total: rankerParts.score, name: part.feature),
+          false
         ))
     }
     return pieces

@@ -37,4 +37,10 @@ struct ItemNumbers {
   var categories: [CategoryShare] = []
   /// Nil where nothing is known of it.
   var trending: TrendingPlace?
+  /// The business rule that put it there; empty: none did.
+  var ruleID = ""
+  /// Where it was put in to learn of it: the probability with which it was. 0: it was not.
+  var propensity = 0.0
+  /// What features gave to the ranker's score.
+  var rankerParts = RankerParts()
 }

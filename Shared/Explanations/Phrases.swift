@@ -29,6 +29,14 @@ extension Phrases {
     return words.dropLast().joined(separator: ", ") + " \(and) " + last
   }
 
+  /// "5 %", "0.3 %": with as many places as it needs to be no rounder than true, and never "0 %".
+  func percent(_ part: Double, mark: String = ".") -> String {
+    let percent = part * 100
+    guard percent < 0.95 else { return "\(Int(percent.rounded())) %" }
+    guard percent >= 0.1 else { return "<0\(mark)1 %" }
+    return "0\(mark)\(Int((percent * 10).rounded())) %"
+  }
+
   /// Named items by act, in the order in which the acts first occur.
   func groups(_ items: [Claim.NamedItem]) -> [(act: Act, titles: [String])] {
     var groups: [(act: Act, titles: [String])] = []

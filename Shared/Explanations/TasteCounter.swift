@@ -1,28 +1,37 @@
 import Catalogue
 import RecommendationCore
 
-/// Counts how many of a user's past items have some categories, for all items of a slate.
+/// Counts how many of a user's past items have some categories, for all items of a slate. Works on the numbers of
+/// categories; names are made for what will be said.
 struct TasteCounter {
   /// Most past items looked at, the newest.
   static let mostEntries = 200
   /// With fewer likes than this, the whole history is the basis.
   static let leastLikes = 5
+  /// Of an item with more categories, only the first so many go into pairs.
+  static let mostPaired = 16
+  private static let words = (mostEntries + 63) / 64
 
   let basis: Claim.Basis
   /// Number of past items that the counts are over.
   private(set) var total = 0
-  /// By category: one bit for each past item that has it.
-  private var entries: [UInt32: [UInt64]] = [:]
+  /// By category: its place in ``bits`` + 1; 0: no past item has it.
+  private var places: [Int32]
+  /// For each such category one bit for each past item that has it.
+  private var bits: [UInt64] = []
   private let catalogue: CatalogueSnapshot
 
+  /// - Complexity: O(history + categories of the catalogue).
   init(_ history: History, catalogue: CatalogueSnapshot) {
     self.catalogue = catalogue
-    let positive = history.items.indices.filter { Act(weight: history.weights[$0]) != nil }
-    let likes = positive.filter { history.weights[$0] >= 1 }
-    basis = likes.count >= Self.leastLikes ? .likes : .history
-    for index in basis == .likes ? likes : positive {
+    places = [Int32](repeating: 0, count: catalogue.categoryCount)
+    var likes = 0
+    for weight in history.weights where weight >= 1 { likes += 1 }
+    basis = likes >= Self.leastLikes ? .likes : .history
+    let least: Float = basis == .likes ? 1 : .leastNonzeroMagnitude
+    for (item, weight) in zip(history.items, history.weights) where weight >= least {
       guard total < Self.mostEntries else { break }
-      add(history.items[index])
+      add(item)
     }
   }
 
@@ -30,48 +39,87 @@ struct TasteCounter {
   private mutating func add(_ item: ItemID) {
     let (word, bit) = (total >> 6, UInt64(1) << UInt64(total & 63))
     total += 1
-    let words = (Self.mostEntries + 63) / 64
-    for category in catalogue.facts(of: item)?.categories ?? [] {
-      entries[category, default: [UInt64](repeating: 0, count: words)][word] |= bit
+    guard let categories = catalogue.facts(of: item)?.categories else { return }
+    for category in categories {
+      if places[Int(category)] == 0 {
+        bits.append(contentsOf: repeatElement(0, count: Self.words))
+        places[Int(category)] = Int32(truncatingIfNeeded: bits.count / Self.words)
+      }
+      bits[(Int(places[Int(category)]) - 1) * Self.words + word] |= bit
     }
   }
 
-  /// Shares of an item's categories: pairs that go together before single ones, larger counts first.
-  func shares(of item: ItemID) -> [ItemNumbers.CategoryShare] {
-    let own = (catalogue.facts(of: item)?.categories ?? []).filter { entries[$0] != nil }
-    let single = own.map { (categories: [$0], count: count([$0])) }
-    var pairs: [(categories: [UInt32], count: Int)] = []
-    for (place, first) in own.enumerated() {
-      for second in own.dropFirst(place + 1) {
-        let pair = (categories: [first, second], count: count([first, second]))
+  /// One category, or two that go together, and how many past items have all of them.
+  private struct Share {
+    var first: UInt32
+    var second: UInt32?
+    var count: Int
+  }
+
+  /// Shares of an item's categories: pairs that go together before single ones, larger counts first, ties by name.
+  ///
+  /// - Parameters:
+  ///   - most: how many at most.
+  ///   - isClaimable: one for which this holds is among them if there is one: the first.
+  func shares(
+    of item: ItemID, most: Int = .max,
+    claimable isClaimable: (_ count: Int, _ of: Int) -> Bool = { _, _ in false }
+  ) -> [ItemNumbers.CategoryShare] {
+    guard let facts = catalogue.facts(of: item) else { return [] }
+    var singles: [Share] = []
+    for category in facts.categories where places[Int(category)] != 0 {
+      insert(Share(first: category, count: count(category, category)), into: &singles)
+    }
+    guard !singles.isEmpty else { return [] }
+    var pairs: [Share] = []
+    let paired = singles.prefix(Self.mostPaired)
+    for (place, one) in paired.enumerated() {
+      for other in paired.dropFirst(place + 1) {
+        let count = count(one.first, other.first)
         // A pair says more, unless it is a rare part of either.
-        let larger = max(count([first]), count([second]))
-        if pair.count * 2 >= larger { pairs.append(pair) }
+        guard count * 2 >= max(one.count, other.count) else { continue }
+        let isInOrder = name(one.first) < name(other.first)
+        insert(
+          Share(
+            first: isInOrder ? one.first : other.first,
+            second: isInOrder ? other.first : one.first, count: count), into: &pairs)
       }
     }
-    return [pairs, single].flatMap { shares in
-      shares.sorted { ($1.count, names($0.categories)) < ($0.count, names($1.categories)) }
-    }.map {
+    let shares = pairs + singles
+    var told = Array(shares.prefix(most))
+    if let claim = shares.firstIndex(where: { isClaimable($0.count, total) }), claim >= told.count {
+      told.append(shares[claim])
+    }
+    return told.map { share in
       ItemNumbers.CategoryShare(
-        categories: names($0.categories).list, count: $0.count, of: total, basis: basis)
+        categories: [name(share.first)] + (share.second.map { [name($0)] } ?? []),
+        count: share.count, of: total, basis: basis)
     }
   }
 
-  private func count(_ categories: [UInt32]) -> Int {
-    guard let first = categories.first, var bits = entries[first] else { return 0 }
-    for category in categories.dropFirst() {
-      guard let others = entries[category] else { return 0 }
-      for word in bits.indices { bits[word] &= others[word] }
+  /// Puts a share in its place; there are few.
+  private func insert(_ share: Share, into shares: inout [Share]) {
+    var place = shares.count
+    while place > 0, precedes(share, shares[place - 1]) { place -= 1 }
+    shares.insert(share, at: place)
+  }
+
+  private func precedes(_ left: Share, _ right: Share) -> Bool {
+    if left.count != right.count { return left.count > right.count }
+    if left.first != right.first { return name(left.first) < name(right.first) }
+    guard let one = left.second, let other = right.second else { return false }
+    return name(one) < name(other)
+  }
+
+  private func name(_ category: UInt32) -> String { catalogue.categoryName(category) }
+
+  private func count(_ one: UInt32, _ other: UInt32) -> Int {
+    let (left, right) = (Int(places[Int(one)]) - 1, Int(places[Int(other)]) - 1)
+    guard left >= 0, right >= 0 else { return 0 }
+    var count = 0
+    for word in 0..<Self.words {
+      count += (bits[left * Self.words + word] & bits[right * Self.words + word]).nonzeroBitCount
     }
-    return bits.reduce(0) { $0 + $1.nonzeroBitCount }
-  }
-
-  private struct Names: Comparable {
-    var list: [String]
-    static func < (lhs: Names, rhs: Names) -> Bool { lhs.list.lexicographicallyPrecedes(rhs.list) }
-  }
-
-  private func names(_ categories: [UInt32]) -> Names {
-    Names(list: categories.map { catalogue.categoryName($0) }.sorted())
+    return count
   }
 }

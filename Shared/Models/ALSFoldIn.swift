@@ -32,6 +32,18 @@ public struct ALSExplanation: Sendable, Equatable {
   }
 }
 
+/// An item's score with the past items that give most to it.
+public struct ALSStrongestParts: Sendable {
+  /// The item that was scored.
+  public var item: ItemID
+  /// Its score: the sum over all past items.
+  public var score: Double
+  /// The sum of all parts above 0.
+  public var positiveTotal: Double
+  /// Places in the history and their parts above 0, largest first; ties by item.
+  public var parts: [(entry: Int, value: Float)]
+}
+
 extension ALSModel {
   /// A user's vector from what the user liked: entries with a positive weight count, dislikes do not, and
   /// older ones count less (``ALSConfiguration/historyHalfLife``).
@@ -60,11 +72,49 @@ extension ALSModel {
   ///
   /// - Throws: ``ModelError/Code/numericFailure`` when the system cannot be solved.
   public func contributions(_ history: History, items wanted: [ItemID]) throws -> [ALSExplanation] {
+    let (entries, known, products) = try products(history, wanted)
+    return known.enumerated().map { index, item in
+      let start = index * entries.rows.count
+      return explanation(
+        item, products[start..<(start + entries.rows.count)], entries, history)
+    }
+  }
+
+  /// The same with the largest parts alone: what a reason needs, without sorting the rest.
+  ///
+  /// - Parameters:
+  ///   - most: how many parts an item.
+  ///   - isWanted: whether a history's entry, by its place, may be among the parts of an item; it counts in the
+  ///     sums all the same. Asked for few.
+  public func strongestParts(
+    _ history: History, items wanted: [ItemID], most: Int,
+    where isWanted: (_ entry: Int, _ item: ItemID) -> Bool
+  ) throws -> [ALSStrongestParts] {
+    let (entries, known, products) = try products(history, wanted)
+    return known.enumerated().map { index, item in
+      var found = ALSStrongestParts(item: item, score: 0, positiveTotal: 0, parts: [])
+      let start = index * entries.rows.count
+      for (place, weight) in entries.weights.enumerated() {
+        let value = weight * products[start + place]
+        found.score += Double(value)
+        guard value > 0 else { continue }
+        found.positiveTotal += Double(value)
+        if found.parts.count >= most, value < found.parts.last?.value ?? 0 { continue }
+        let entry = entries.known[place]
+        guard isWanted(entry, item) else { continue }
+        found.insert(entry, value, most: most, history)
+      }
+      return found
+    }
+  }
+
+  /// For each known item and each past item that counts: A⁻¹ y_i · y_j, row by row.
+  private func products(
+    _ history: History, _ wanted: [ItemID]
+  ) throws -> (entries: Entries, known: [ItemID], values: [Float]) {
     let entries = entries(history)
     let known = wanted.filter { items.row(of: $0) != nil }
-    guard !entries.known.isEmpty else {
-      return known.map { ALSExplanation(item: $0, score: 0, contributions: []) }
-    }
+    guard !entries.known.isEmpty else { return (entries, known, []) }
     let system = try prepared(entries)
     let vectors = gathered(entries.rows)
     var turned = gathered(known.map { Int32(truncatingIfNeeded: items.row(of: $0) ?? 0) })
@@ -74,11 +124,7 @@ extension ALSModel {
     Kernels.multiplyByTransposed(
       turned, leftRows: known.count, vectors, rightRows: entries.rows.count, columns: factors,
       into: &products)
-    return known.enumerated().map { index, item in
-      let start = index * entries.rows.count
-      return explanation(
-        item, products[start..<(start + entries.rows.count)], entries, history)
-    }
+    return (entries, known, products)
   }
 
   /// Rows of the item factors, one after the other.
@@ -159,5 +205,23 @@ extension ALSModel {
       throw ModelError(.numericFailure, "the history's system cannot be solved")
     }
     return system
+  }
+}
+
+extension ALSStrongestParts {
+  /// Puts a part in its place, and lets the least go where there are too many.
+  fileprivate mutating func insert(_ entry: Int, _ value: Float, most: Int, _ history: History) {
+    var place = parts.count
+    while place > 0 {
+      let above = parts[place - 1]
+      let isAbove =
+        above.value == value
+        ? history.items[above.entry] < history.items[entry] : above.value > value
+      if isAbove { break }
+      place -= 1
+    }
+    guard place < most else { return }
+    parts.insert((entry, value), at: place)
+    if parts.count > most { parts.removeLast() }
   }
 }

@@ -65,4 +65,38 @@ import Testing
     numbers.trending = .init(place: 4, of: 30, score: 12)
     #expect(chooser.claim(numbers) == nil)
   }
+
+  @Test func theStrongestOnTheCommonScaleIsSaid() {
+    // The named items carry a quarter; nine of ten past items are dramas.
+    var numbers = numbers([10, 9, 8], hidden: 81)
+    numbers.categories = [.init(categories: ["Drama"], count: 36, of: 40, basis: .likes)]
+    let chooser = ClaimChooser(maximumEvidence: 3)
+    #expect(
+      chooser.claim(numbers) == .taste(categories: ["Drama"], count: 36, of: 40, basis: .likes))
+    numbers.categories = [.init(categories: ["Drama"], count: 14, of: 40, basis: .likes)]
+    guard case .pastItems = chooser.claim(numbers) else {
+      Issue.record("items that carry a quarter say more than a third of all")
+      return
+    }
+  }
+
+  @Test func whatWasPutThereSaysSo() {
+    var numbers = numbers([10, 9, 8])
+    let chooser = ClaimChooser(maximumEvidence: 3)
+    numbers.propensity = 0.05
+    #expect(chooser.claim(numbers) == .exploration(probability: 0.05))
+    numbers.ruleID = "spring"
+    #expect(chooser.claim(numbers) == .rule(id: "spring"))
+    #expect(
+      numbers.evidence(maximum: 2, first: .rule(id: "spring")).map(\.kind) == [.rule, .exploration])
+  }
+
+  @Test func theStrongestPartsOfARankersScore() {
+    let parts = RankerParts(
+      row: [0.5, -2, 0, .nan, 1, 0.25], names: ["a", "b", "c", "d", "e"], most: 2)
+    #expect(parts.parts.map(\.feature) == ["b", "e"])
+    let whole = RankerParts(row: [0.5, -2, 1], names: ["a", "b"], most: 9)
+    #expect(whole.score == -0.5)
+    #expect(whole.parts.map(\.value) == [-2, 0.5])
+  }
 }

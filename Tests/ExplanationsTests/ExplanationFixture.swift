@@ -64,9 +64,20 @@ struct ExplanationFixture {
 
   mutating func entries() -> [Explainer.Entry] {
     items.shuffled(using: &generator).prefix(5).map { item in
-      Explainer.Entry(
+      var entry = Explainer.Entry(
         item: item,
         sources: ["als", "trending"].filter { _ in Bool.random(using: &generator) })
+      switch Int.random(in: 0..<20, using: &generator) {
+      case 0: entry.ruleID = "rule-\(Int.random(in: 1...9, using: &generator))"
+      case 1: entry.propensity = .random(in: 0.0001...1, using: &generator)
+      default: break
+      }
+      if Bool.random(using: &generator) {
+        entry.rankerParts = RankerParts(
+          row: (0..<8).map { _ in .random(in: -1...1, using: &generator) } + [0.5],
+          names: (0..<8).map { "feature.\($0)" }, most: 10)
+      }
+      return entry
     }
   }
 

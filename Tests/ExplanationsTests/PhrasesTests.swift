@@ -65,4 +65,19 @@ import Testing
     #expect(Act(weight: -1) == nil)
     #expect(Act(weight: .nan) == nil)
   }
+
+  @Test func rulesAndDrawsAreSaidOpenly() {
+    #expect(text(.rule(id: "spring")) == "Placed here by a rule of this service (spring)")
+    #expect(text(.rule(id: "spring"), "de") == "Durch eine Regel dieses Dienstes hier (spring)")
+    let told: [(Double, String, String)] = [
+      (1, "100 %", "100 %"), (0.05, "5 %", "5 %"), (0.0031, "0.3 %", "0,3 %"),
+      (0.00999, "1 %", "1 %"), (0.0002, "<0.1 %", "<0,1 %"),
+    ]
+    for (probability, english, german) in told {
+      let claim = Claim.exploration(probability: probability)
+      #expect(
+        text(claim) == "Shown to learn whether you like it (drawn with a chance of \(english))")
+      #expect(text(claim, "de").hasSuffix("(ausgelost mit einer Chance von \(german))"))
+    }
+  }
 }

@@ -8,7 +8,8 @@ import Testing
 /// Reads sentences back and holds each against the numbers, which are computed here once more.
 @Suite struct SentenceTruthTests {
   @Test func everySentenceIsTrueByItsNumbers() throws {
-    var counts = [0, 0, 0, 0]
+    var counts = [0, 0, 0, 0, 0, 0]
+    var rankerPieces = 0
     for world in 0..<20 {
       var fixture = try ExplanationFixture(seed: UInt64(world))
       let explainer = fixture.explainer()
@@ -20,7 +21,16 @@ import Testing
         #expect(reasons.count == entries.count)
         for (entry, reason) in zip(entries, reasons) {
           #expect(reason.evidence.count <= maximum)
-          if reason.text.hasPrefix("Because you ") {
+          try checkCommon(reason, entry, &rankerPieces)
+          if !entry.ruleID.isEmpty {
+            counts[4] += 1
+            #expect(reason.text == "Placed here by a rule of this service (\(entry.ruleID))")
+            #expect(reason.evidence.first?.kind == .rule)
+            #expect(reason.evidence.first?.name == entry.ruleID)
+          } else if entry.propensity > 0 {
+            counts[5] += 1
+            try checkExploration(reason, entry)
+          } else if reason.text.hasPrefix("Because you ") {
             counts[0] += 1
             try checkPastItems(reason, entry, history, fixture)
           } else if reason.text.hasPrefix("Fits your taste for ") {
@@ -40,6 +50,43 @@ import Testing
     // 10,000 sentences of all kinds were looked at.
     #expect(counts.reduce(0, +) == 10_000)
     #expect(counts.allSatisfy { $0 > 100 })
+    #expect(rankerPieces > 1_000)
+  }
+
+  /// What holds for all evidence: kinds that nothing bears do not occur, and the ranker's parts are as given.
+  private func checkCommon(
+    _ reason: Reason, _ entry: Explainer.Entry, _ rankerPieces: inout Int
+  ) throws {
+    for piece in reason.evidence {
+      switch piece.kind {
+      case .rule: #expect(piece.name == entry.ruleID && !entry.ruleID.isEmpty)
+      case .exploration: #expect(piece.value == entry.propensity && entry.propensity > 0)
+      case .rankerFeature:
+        rankerPieces += 1
+        let part = try #require(entry.rankerParts.parts.first { $0.feature == piece.name })
+        #expect(piece.value == part.value)
+        #expect(piece.total == entry.rankerParts.score)
+      case .contentNeighbour: Issue.record("nothing here knows of contents")
+      case .pastItem, .sharedAttribute, .trending: break
+      }
+    }
+    let sizes = reason.evidence.filter { $0.kind == .rankerFeature }.map { abs($0.value) }
+    #expect(sizes == sizes.sorted(by: >))
+  }
+
+  private func checkExploration(_ reason: Reason, _ entry: Explainer.Entry) throws {
+    // "Shown to learn whether you like it (drawn with a chance of 5 %)"
+    #expect(reason.text.hasPrefix("Shown to learn whether you like it (drawn with a chance of "))
+    let number = reason.text.split(separator: " ").dropLast().last ?? ""
+    let percent = entry.propensity * 100
+    if number.hasPrefix("<") {
+      #expect(percent < 0.1)
+    } else {
+      let told = try #require(Double(number))
+      #expect(abs(told - percent) <= (percent < 1 ? 0.051 : 0.5 + 1e-9))
+      #expect(told > 0)
+    }
+    #expect(reason.evidence.first?.kind == .exploration)
   }
 
   private func checkPastItems(

@@ -24,14 +24,47 @@ struct CheckedExplainRequest: Sendable {
     }
     checks.text(request.locale, "locale", limit: Limits.nameBytes)
     checks.range(Int(request.maxEvidence), "max_evidence", 0...Self.evidenceLimit)
+    let contributions = Self.contributions(request, &checks)
     try checks.finish()
-    entries = request.items.map {
-      Explainer.Entry(item: ItemID(rawValue: $0.itemKey), sources: $0.sources)
+    let most =
+      request.maxEvidence == 0 ? Self.evidenceDefault : Int(request.maxEvidence)
+    entries = request.items.enumerated().map { place, item in
+      var entry = Explainer.Entry(item: ItemID(rawValue: item.itemKey), sources: item.sources)
+      entry.ruleID = item.ruleID
+      entry.propensity = item.propensity
+      if let contributions {
+        let columns = contributions.columns
+        entry.rankerParts = RankerParts(
+          row: contributions.values[place * columns..<(place + 1) * columns],
+          names: request.contributionNames, most: most)
+      }
+      return entry
     }
     let locales = [request.locale, request.context.locale, "en"]
     locale = locales.first { !$0.isEmpty } ?? "en"
-    maximumEvidence =
-      request.maxEvidence == 0 ? Self.evidenceDefault : Int(request.maxEvidence)
+    maximumEvidence = most
+  }
+
+  /// The ranker's contributions, a row an item; nil where there are none.
+  private static func contributions(
+    _ request: Recsys_Explanation_V1_ExplainRequest, _ checks: inout FieldChecks
+  ) -> FeatureMatrix? {
+    guard request.hasContributions, request.contributions.rows > 0 else { return nil }
+    checks.count(
+      request.contributionNames.count, "contribution_names", atMost: Limits.featureCount)
+    let rows = Int(request.contributions.rows)
+    let columns = Int(request.contributions.columns)
+    guard
+      checks.require(
+        rows == request.items.count && columns == request.contributionNames.count + 1,
+        "contributions", "must be items x (contribution_names + 1)")
+    else { return nil }
+    do {
+      return try FeatureMatrix(proto: request.contributions)
+    } catch {
+      checks.refuse("contributions", "is not a matrix of its rows and columns")
+      return nil
+    }
   }
 
   private static func check(
@@ -42,5 +75,10 @@ struct CheckedExplainRequest: Sendable {
     checks.require(
       item.sourceRanks.isEmpty || item.sourceRanks.count == item.sources.count, "source_ranks",
       "must have as many values as sources")
+    checks.require(
+      item.sourceScores.isEmpty || item.sourceScores.count == item.sources.count, "source_scores",
+      "must have as many values as sources")
+    checks.text(item.ruleID, "rule_id", limit: Limits.nameBytes)
+    checks.require((0...1).contains(item.propensity), "propensity", "must be from 0 to 1")
   }
 }

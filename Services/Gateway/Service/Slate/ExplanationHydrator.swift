@@ -8,9 +8,12 @@ import StagePipeline
 struct ExplanationHydrator: CandidateHydrator {
   /// Pieces of evidence an item, where the request wants all.
   private static let fullEvidence: UInt32 = 10
+  /// Part of the time that the ranker has for its contributions.
+  private static let attributionShare = 0.6
   private static let usualEvidence: UInt32 = 3
 
   let client: ExplanationClient
+  let attribution: SlateAttribution
 
   /// Its calls have deadlines.
   var keepsDeadline: Bool { true }
@@ -31,12 +34,14 @@ struct ExplanationHydrator: CandidateHydrator {
       for hit in query.provenance.hits(of: candidate) {
         item.sources.append(query.provenance.source(of: hit))
         item.sourceRanks.append(UInt32(clamping: hit.rank))
+        item.sourceScores.append(hit.score)
       }
       return item
     }
     message.locale = request.context.locale
     message.maxEvidence = request.explain == .full ? Self.fullEvidence : Self.usualEvidence
     message.context = request.contextMessage
+    if request.explain == .full { await addContributions(to: &message, candidates, query, context) }
     let response = try await client.explain(
       message, options: CallOptions(timeout: context.timeRemaining))
     guard response.reasons.count == candidates.count else {
@@ -47,6 +52,26 @@ struct ExplanationHydrator: CandidateHydrator {
     query.reasons = response.reasons
     for version in response.versions {
       query.took("explanation-\(version.component)", version: version.version)
+    }
+  }
+
+  /// What features gave to the scores. Reasons without it are true too: its failure is only reported.
+  private func addContributions(
+    to message: inout Recsys_Explanation_V1_ExplainRequest, _ candidates: [SlateCandidate],
+    _ query: RecommendQuery, _ context: StageContext
+  ) async {
+    guard attribution.isPossible(for: query) else { return }
+    let time = context.timeRemaining * Self.attributionShare
+    do {
+      let answer = try await attribution.ask(candidates, for: query, timeout: time)
+      guard let answer else { return }
+      message.contributions = answer.contributions
+      message.contributionNames = answer.featureNames
+    } catch {
+      context.report(
+        Degradation(
+          component: "ranking/attribution", reason: FailureReason(error),
+          fallback: "reasons without the ranker's features", budget: time))
     }
   }
 }

@@ -37,6 +37,8 @@ struct ServiceStages: Sendable {
       itemFeatures: ItemFeatureHydrator(features: features),
       popularity: PopularityHydrator(features: features),
       scorer: RankingScorer(parts, features: features),
-      explanation: ExplanationHydrator(client: parts.backends.explanation))
+      explanation: ExplanationHydrator(
+        client: parts.backends.explanation,
+        attribution: SlateAttribution(client: parts.backends.ranking)))
   }
 }
