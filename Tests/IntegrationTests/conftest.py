@@ -17,6 +17,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = pathlib.Path(os.environ.get("RECSYS_BINARIES", ROOT / ".build/release"))
+OPERATOR_TOKEN = "the-word-of-these-tests"
 NAMES = ["features", "ranking", "candidates", "explanation", "gateway"]
 
 
@@ -83,6 +84,7 @@ class Suite:
             "RECSYS_STORE_PATH": self.folder / "features",
             # Tests watch what a request does; those of the cache (test_redis.py) turn it on.
             "RECSYS_CACHE_BYTES": 0,
+            "RECSYS_OPERATOR_TOKEN": OPERATOR_TOKEN,
         }
         for other in NAMES:
             if other in self.ports:
