@@ -14,7 +14,7 @@ struct ExplorationSource: CandidateSource {
   private struct Pool: Sendable {
     let items: ItemRows
     let filters: ModelRowFilters
-    let catalogue: UInt64
+    let catalogue: CatalogueSnapshot
     let version: String
   }
 
@@ -36,7 +36,7 @@ struct ExplorationSource: CandidateSource {
 
   func follow(_ catalogue: CatalogueSnapshot) throws {
     guard let entry = models.current else { return }
-    if let known = pool.value, known.catalogue == catalogue.sequence,
+    if let known = pool.value, known.catalogue.isSame(as: catalogue),
       known.version == entry.version
     {
       return
@@ -48,7 +48,7 @@ struct ExplorationSource: CandidateSource {
     }
     let items = try ItemRows(sorted: entry.model.underExposed(all).sorted())
     pool.value = Pool(
-      items: items, filters: ModelRowFilters(items), catalogue: catalogue.sequence,
+      items: items, filters: ModelRowFilters(items), catalogue: catalogue,
       version: entry.version)
   }
 

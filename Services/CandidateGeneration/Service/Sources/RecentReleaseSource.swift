@@ -14,7 +14,7 @@ struct RecentReleaseSource: CandidateSource {
   private struct Derived: Sendable {
     let releases: RecentReleases
     let filters: ModelRowFilters
-    let catalogue: UInt64
+    let catalogue: CatalogueSnapshot
     let version: String
   }
 
@@ -39,7 +39,7 @@ struct RecentReleaseSource: CandidateSource {
   func follow(_ catalogue: CatalogueSnapshot) throws {
     let entry = priors.current
     let version = entry?.version ?? ""
-    if let known = derived.value, known.catalogue == catalogue.sequence, known.version == version {
+    if let known = derived.value, known.catalogue.isSame(as: catalogue), known.version == version {
       return
     }
     var releases: [RecentReleases.Release] = []
@@ -52,7 +52,7 @@ struct RecentReleaseSource: CandidateSource {
     }
     let made = try RecentReleases(releases, halfLife: halfLife, limit: Self.limit)
     derived.value = Derived(
-      releases: made, filters: ModelRowFilters(made.items), catalogue: catalogue.sequence,
+      releases: made, filters: ModelRowFilters(made.items), catalogue: catalogue,
       version: version)
   }
 
