@@ -90,7 +90,11 @@ public struct DemoJob: Sendable {
   }
 
   private func inputsDescription() throws -> String {
-    let options = "factors \(training.options.factors ?? 0), epochs \(training.options.epochs ?? 0)"
+    // A state that was trained before there were other sources lacks their bundles.
+    let sources = StandardSource.all.map(\.name).joined(separator: "+")
+    let options =
+      "factors \(training.options.factors ?? 0), epochs \(training.options.epochs ?? 0), "
+      + "sources \(sources)"
     switch data {
     case .world(let configuration): return "world \(configuration), \(options)"
     case .imported(let job): return "import \(job.source), \(Self.sizes(job.source)), \(options)"
