@@ -221,6 +221,15 @@ class TestSimilarItems:
         assert suite.some_item not in ids(response)
         assert all(item.title for item in response.items)
 
+    @pytest.mark.parametrize("kind, models", [(1, {"als"}), (2, {"content"}), (3, {"als", "content"})])
+    def test_every_kind_of_likeness_is_offered(self, suite, kind, models):
+        response = suite.gateway.SimilarItems(suite.api.SimilarItemsRequest(
+            item_id=suite.some_item, count=10, similarity=kind), timeout=5)
+        scores = [item.score for item in response.items]
+        assert len(scores) == 10 and scores == sorted(scores, reverse=True)
+        assert suite.some_item not in ids(response)
+        assert {version.component for version in response.versions} >= models
+
     def test_an_unknown_item_is_not_found(self, suite):
         with pytest.raises(grpc.RpcError) as caught:
             suite.gateway.SimilarItems(suite.api.SimilarItemsRequest(item_id="no-such"), timeout=5)
@@ -240,6 +249,8 @@ class TestRefusals:
             ranges=[dict(attribute="year", min=float("nan"))]))),
         ("filter.allow_item_ids", dict(user="1", filter=dict(allow_item_ids=["a"] * 10_001))),
         ("filter.deny_item_keys", dict(user="1", filter=dict(deny_item_keys=[1]))),
+        ("policy", dict(user="1", policy="no-such")),
+        ("sources[0]", dict(user="1", sources=["no-such"])),
         ("cursor", dict(user="1", cursor="not a cursor")),
         ("return_attributes", dict(user="1", return_attributes=[str(n) for n in range(33)])),
     ])
