@@ -196,6 +196,10 @@ let package = Package(
         "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Text", "Rankers",
         "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
         "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log, yaml,
+        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers",
+        "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC",
+        "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra",
+        protobuf, histogram, log, yaml, "Text",
       ], path: "Services/Pipeline/Service"),
 
     // MARK: Layer 4: mains

@@ -53,12 +53,14 @@ import Testing
 
   @Test func aGroupNamedByTheContextGetsWhatItLikes() async throws {
     try await run { fixture, world in
-      let group = try #require(
-        world.dataset.users.lazy.compactMap { user -> String? in
-          guard case .text(let group)? = user.attributes["age_group"] else { return nil }
-          return world.models.segments.contains(SegmentPopularity.people("age_group", group))
-            ? group : nil
-        }.first)
+      var groups: [String] = []
+      for user in world.dataset.users {
+        guard case .text(let group)? = user.attributes["age_group"],
+          world.models.segments.contains(SegmentPopularity.people("age_group", group))
+        else { continue }
+        groups.append(group)
+      }
+      let group = try #require(groups.first)
       var asked = request("category-popular", at: world.now)
       asked.context.attributes["age_group"] = .with { $0.text = group }
       let result = try await fixture.client.retrieve(asked).results[0]
