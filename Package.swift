@@ -200,6 +200,10 @@ let package = Package(
         "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC",
         "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra",
         protobuf, histogram, log, yaml, "Text",
+        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers", "Evaluation",
+        "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
+        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", "BusinessRules", protobuf,
+        histogram, log, yaml,
       ], path: "Services/Pipeline/Service"),
 
     // MARK: Layer 4: mains
@@ -212,8 +216,8 @@ let package = Package(
     program(
       "recsys", "Pipeline",
       [
-        "PipelineJobs", "Datasets", "SyntheticWorld", "Artifacts", "Evaluation",
-        "RecommendationCore", arguments, log,
+        "PipelineJobs", "Datasets", "SyntheticWorld", "Artifacts", "Evaluation", "BusinessRules",
+        "RecommendationCore", "RecommendationProtos", arguments, log, protobuf,
       ]),
 
     // MARK: Benchmarks

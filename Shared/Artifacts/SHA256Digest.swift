@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), fed piece by piece. Guards bundles against damage; no secrets pass here.
+/// SHA-256 (FIPS 180-4), fed piece by piece. Guards bundles against damage, and is what ``HMACSHA256`` is made of.
 public struct SHA256Digest: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
@@ -28,8 +28,8 @@ public struct SHA256Digest: Sendable {
     pending.append(contentsOf: rest.suffix(rest.count % 64))
   }
 
-  /// The 64 hexadecimal digits of all that was added.
-  public consuming func hexadecimal() -> String {
+  /// The 32 bytes of the digest of all that was added.
+  public consuming func bytes() -> [UInt8] {
     let bits = byteCount &* 8
     var tail: [UInt8] = [0x80]
     while (pending.count + tail.count) % 64 != 56 { tail.append(0) }
@@ -37,9 +37,15 @@ public struct SHA256Digest: Sendable {
       tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
     }
     tail.withUnsafeBytes { update($0) }
-    return state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
+    return state.flatMap { word in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    }
+  }
+
+  /// The 64 hexadecimal digits of all that was added.
+  public consuming func hexadecimal() -> String {
+    bytes().map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
   }
 

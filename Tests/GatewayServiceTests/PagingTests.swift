@@ -1,9 +1,11 @@
 import Catalogue
+import Foundation
 import RPC
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import GatewayService
@@ -57,7 +59,9 @@ import Testing
 
   @Test("another gateway, which knows nothing of the first page, never repeats it")
   func anotherReplica() async throws {
-    try await GatewayFixture.run { suite in
+    let folder = try TemporaryDirectory()
+    let keyFile = folder.path("paging.key")
+    try await GatewayFixture.run(configure: { $0.cursorKeyPath = keyFile }) { suite in
       let first = try await suite.recommend()
       let replica = FakeService()
       let service = try RecommendationService(
@@ -115,10 +119,11 @@ import Testing
       #expect(other?.fieldViolations.map(\.field) == ["cursor"])
       let damaged = await rpcError { try await suite.recommend { $0.cursor = "A" + cursor } }
       #expect(damaged?.fieldViolations.map(\.field) == ["cursor"])
-      var old = try #require(PageCursor(text: cursor))
-      old.expiresMilliseconds = 1
-      let expired = await rpcError { try await suite.recommend { [old] in $0.cursor = old.text } }
-      #expect(expired?.fieldViolations.map(\.field) == ["cursor"])
+      let forged = PageCursor(
+        snapshotID: 1, requestFingerprint: 1, expiresMilliseconds: .max, shown: []
+      ).text(key: .random())
+      let foreign = await rpcError { try await suite.recommend { $0.cursor = forged } }
+      #expect(foreign?.fieldViolations.map(\.description) == ["is not a cursor of this service"])
     }
   }
 
@@ -127,16 +132,41 @@ import Testing
     let cursor = PageCursor(
       snapshotID: .max, requestFingerprint: 3, expiresMilliseconds: -5,
       shown: (1...40).map { ItemID(rawValue: UInt64($0) << 58 | 7) })
-    #expect(PageCursor(text: cursor.text) == cursor)
-    let letters = Array(cursor.text)
+    let key = CursorKey.random()
+    let text = cursor.text(key: key)
+    #expect(PageCursor(text: text, key: key) == cursor)
+    #expect(PageCursor(text: text, key: .random()) == nil)
+    let letters = Array(text)
     for index in letters.indices.dropLast() {
       var changed = letters
       changed[index] = changed[index] == "x" ? "y" : "x"
-      #expect(PageCursor(text: String(changed)) == nil)
+      #expect(PageCursor(text: String(changed), key: key) == nil)
     }
     for text in ["", "a", "not a cursor", String(repeating: "A", count: 50_000), "ää"] {
-      #expect(PageCursor(text: text) == nil)
+      #expect(PageCursor(text: text, key: key) == nil)
     }
+  }
+
+  @Test("a cursor that has expired is refused")
+  func expired() async throws {
+    try await GatewayFixture.run(configure: { $0.pageLifetime = .zero }) { suite in
+      let cursor = try await suite.recommend().nextCursor
+      let expired = await rpcError { try await suite.recommend { $0.cursor = cursor } }
+      #expect(expired?.fieldViolations.map(\.description) == ["has expired: start anew"])
+    }
+  }
+
+  @Test("the key of a file is made once, kept from others, and every gateway gets the same")
+  func keyFile() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("keys/paging.key")
+    let first = try CursorKey(path: path)
+    #expect(first.bytes.count == 32)
+    #expect(try CursorKey(path: path).bytes == first.bytes)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    try Data([1, 2]).write(to: URL(fileURLWithPath: path))
+    #expect(throws: GatewayError.self) { try CursorKey(path: path) }
   }
 
   @Test("base 64 is that of RFC 4648, and reads back what it wrote and nothing else")

@@ -1,4 +1,5 @@
 import BusinessRules
+import Catalogue
 import Foundation
 import RPC
 import RecommendationCore
@@ -178,6 +179,54 @@ import Testing
       #expect(Set(quota.ids).isSuperset(of: ["item-1", "item-5", "item-7"]))
       #expect(quota.ids.count { Int($0.dropFirst(5)).map { $0 % 3 == 0 } ?? false } == 1)
       #expect(quota.items.count { $0.ruleIds.contains("some") } >= 1)
+    }
+  }
+
+  @Test(
+    "where rules leave less than a slate, sources that have more are asked again, then the catalogue"
+  )
+  func refill() async throws {
+    try await GatewayFixture.run(
+      configure: {
+        $0.operatorToken = "secret"
+        $0.popularCount = 5
+        $0.policy.sources = [
+          Policy.Source(name: "als", quota: 10, reserved: 10, budget: .seconds(2)),
+          Policy.Source(name: "trending", quota: 10, reserved: 10, budget: .seconds(2)),
+        ]
+      }
+    ) { suite in
+      func block(_ numbers: Range<Int>) throws {
+        let rules = Recsys_Gateway_V1_BusinessRules.with {
+          $0.rules = [
+            rule("b", .block) { $0.items.allowItemIds = numbers.map { "item-\($0)" } }
+          ]
+        }
+        try suite.service.rulesInForce.replace(
+          with: RuleBook(rules), catalogue: suite.catalogue.snapshot)
+      }
+      #expect(try await suite.recommend().stageTimings.count { $0.stage.hasPrefix("refill") } == 0)
+      // All that the first call brings, but not what a wider one does.
+      try block(0..<15)
+      let wider = try await suite.recommend { $0.count = 12 }
+      #expect(wider.items.count == 12)
+      #expect(!wider.underfilled)
+      #expect(
+        suite.candidates.requests.last?.excludeItemKeys.contains(World.items[0].id.rawValue) == true
+      )
+      #expect(wider.stageTimings.contains { $0.stage == "refill/candidates" })
+      #expect(!wider.stageTimings.contains { $0.stage == "catalogue" })
+      // All that sources can know of.
+      suite.candidates.status.withLock { $0 = ["als": .notApplicable, "trending": .notApplicable] }
+      let last = try await suite.recommend { $0.count = 30 }
+      #expect(last.items.count == 30)
+      #expect(last.items.contains { $0.sources.map(\.source) == ["catalogue"] })
+      // All but four.
+      try block(0..<53)
+      let short = try await suite.recommend { $0.count = 30 }
+      #expect(Set(short.ids) == ["item-53", "item-54", "item-55", "item-56"])
+      #expect(short.underfilled)
+      #expect(short.underfilledReason.contains("nothing else in the catalogue is eligible"))
     }
   }
 

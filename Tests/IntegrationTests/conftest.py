@@ -85,6 +85,9 @@ class Suite:
             # Tests watch what a request does; those of the cache (test_redis.py) turn it on.
             "RECSYS_CACHE_BYTES": 0,
             "RECSYS_OPERATOR_TOKEN": OPERATOR_TOKEN,
+            "RECSYS_RULES_PATH": self.folder / "rules.yaml",
+            "RECSYS_RULES_POLL_MS": 50,
+            "RECSYS_PAGING_KEY_FILE": self.folder / "paging.key",
         }
         for other in NAMES:
             if other in self.ports:

@@ -73,6 +73,11 @@ struct RecommendPipeline: Sendable {
       backfill: [
         Stage(PopularSource.name, stages.popular, onFailure: .optional(fallback: "other sources"))
       ],
+      refill: stages.refill.map { name, source in
+        Stage(
+          name, source, onFailure: .optional(fallback: "what there is"),
+          budget: StageBudget(share: 0.4, atMost: limits.candidates))
+      },
       steps: [
         .filter("eligibility", EligibilityFilter()),
         .filter("seen", SeenFilter()),

@@ -25,6 +25,7 @@ public struct RecommendationService: Sendable {
   /// Makes slates, or remembers them.
   private let recommend: CachedRecommend
   let rulesKeeper: RulesKeeper
+  let rulesInForce: RulesInForce
   private let rules: RulesHandler
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
@@ -54,7 +55,10 @@ public struct RecommendationService: Sendable {
       shared: shared, logger: logger)
     load = LoadControl(policy: configuration.load)
     shadow = Self.shadow(configuration, backends, load, logger)
-    let rulesInForce = RulesInForce()
+    rulesInForce = RulesInForce()
+    let cursorKey =
+      configuration.cursorKeyPath.isEmpty
+      ? CursorKey.random() : try CursorKey(path: configuration.cursorKeyPath)
     let recentSlates = RecentSlates(capacity: configuration.trialSlates)
     rulesKeeper = RulesKeeper(
       rulesInForce, path: configuration.rulesPath, catalogue: catalogue, logger: logger)
@@ -69,7 +73,7 @@ public struct RecommendationService: Sendable {
             policy: policy, backends: backends, descriptions: descriptions, popular: popular,
             shadow: shadow, recent: recentSlates, logger: logger))
       }, pageLifetime: configuration.pageLifetime, catalogue: catalogue,
-      descriptions: descriptions, rules: rulesInForce,
+      descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
       traces: traces, batches: batches)
     cache = Self.cache(

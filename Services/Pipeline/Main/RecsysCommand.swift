@@ -15,7 +15,7 @@ struct RecsysCommand: AsyncParsableCommand {
       DemoCommand.self, ImportCommand.self, SimulateCommand.self, DatasetCommand.self,
       TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, FeaturesCommand.self,
       UpCommand.self, RecommendCommand.self, SimilarCommand.self, EventsCommand.self,
-      WhyCommand.self, ReplayCommand.self, BatchCommand.self,
-      LoadTestCommand.self,
+      WhyCommand.self, ReplayCommand.self, BatchCommand.self, LoadTestCommand.self,
+      RulesCommand.self,
     ])
 }

@@ -3,8 +3,9 @@ import Logging
 /// The stages that answer one kind of request, as a value that reads as a table of contents.
 ///
 /// The frame runs them in this order: query hydrators; sources, all at the same time; merger; backfill
-/// sources, if the merge has too few candidates, and the merger again; the steps as listed; side effects, after
-/// the reply. It owns budgets, timings, metrics, degradation and the stages' contracts, so that stages hold
+/// sources, if the merge has too few candidates, and the merger again; the filters that stand first among the steps;
+/// refill sources, if these leave less than a slate, and the merger and those filters again; the other steps as
+/// listed; side effects, after the reply. It owns budgets, timings, metrics, degradation and the stages' contracts, so that stages hold
 /// none of that.
 public struct Pipeline<Query: PipelineQuery, Retrieved: Sendable, Candidate: PipelineCandidate>:
   Sendable
@@ -24,7 +25,10 @@ public struct Pipeline<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pip
   let sources: [SourceStage]
   let merger: MergeStage
   let backfill: [SourceStage]
+  let refill: [SourceStage]
   let steps: [Step<Query, Candidate>]
+  /// The filters that stand before all other steps.
+  let firstFilters: [Stage<any CandidateFilter<Query, Candidate>>]
   let sideEffects: [EffectStage]
   let environment: PipelineEnvironment
   let metrics: PipelineMetrics
@@ -37,18 +41,24 @@ public struct Pipeline<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pip
   public init(
     name: String, service: String, environment: PipelineEnvironment,
     queryHydrators: [QueryStage] = [], sources: [SourceStage], merger: MergeStage,
-    backfill: [SourceStage] = [], steps: [Step<Query, Candidate>], sideEffects: [EffectStage] = []
+    backfill: [SourceStage] = [], refill: [SourceStage] = [],
+    steps: [Step<Query, Candidate>], sideEffects: [EffectStage] = []
   ) {
     self.name = name
     self.queryHydrators = queryHydrators
     self.sources = sources
     self.merger = merger
     self.backfill = backfill
+    self.refill = refill
+    firstFilters = steps.prefix { if case .filterStage = $0 { true } else { false } }.compactMap {
+      if case .filterStage(let stage) = $0 { stage } else { nil }
+    }
     self.steps = steps
     self.sideEffects = sideEffects
     self.environment = environment
     let names =
       queryHydrators.map(\.name) + sources.map(\.name) + [merger.name] + backfill.map(\.name)
+      + refill.map(\.name)
       + steps.map(\.name) + sideEffects.map(\.name) + [Self.fanOutName]
     metrics = PipelineMetrics(service: service, pipeline: name, components: names)
   }

@@ -20,13 +20,28 @@ extension PipelineRun {
   /// Runs the sources, and where they yield too little the backfill sources too.
   mutating func fanOut() async throws {
     let begin = start(pipeline.merger)
-    var lists = try await retrieve(pipeline.sources)
-    try merge(lists.compactMap { $0 })
+    lists = try await retrieve(pipeline.sources).compactMap { $0 }
+    try merge(lists)
     if candidates.count < query.candidatesWanted, !pipeline.backfill.isEmpty {
-      lists += try await retrieve(pipeline.backfill)
-      try merge(lists.compactMap { $0 })
+      lists += try await retrieve(pipeline.backfill).compactMap { $0 }
+      try merge(lists)
     }
     finish(Pipeline<Query, Retrieved, Candidate>.fanOutName, begin)
+  }
+
+  /// Where the filters leave less than a slate, asks the refill sources, one after the other, and filters anew.
+  mutating func refill() async throws {
+    for stage in pipeline.refill where candidates.count < query.slateWanted {
+      guard stage.component.isEnabled(for: query) else { continue }
+      let begin = start(stage)
+      let more = try await retrieve([stage]).compactMap { $0 }
+      guard !more.isEmpty else { continue }
+      lists += more
+      try merge(lists)
+      removed = []
+      try filterFirst(isAgain: true)
+      finish(stage.name, begin)
+    }
   }
 
   private func retrieve(

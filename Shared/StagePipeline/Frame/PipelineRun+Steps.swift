@@ -1,6 +1,15 @@
 /// From the merged candidates to the slate.
 extension PipelineRun {
-  mutating func filter(_ stage: Stage<any CandidateFilter<Query, Candidate>>) throws {
+  /// The filters that come before all other steps.
+  mutating func filterFirst(isAgain: Bool = false) throws {
+    for stage in pipeline.firstFilters { try filter(stage, isAgain: isAgain) }
+  }
+
+  /// - Parameter isAgain: what was counted the first time is not counted again.
+  mutating func filter(
+    _ stage: Stage<any CandidateFilter<Query, Candidate>>, isAgain: Bool = false
+  ) throws {
+    try Task.checkCancellation()
     guard stage.component.isEnabled(for: query) else { return }
     let start = start(stage)
     let result = try stage.component.filter(candidates, for: query)
@@ -8,6 +17,12 @@ extension PipelineRun {
       Candidate.isParted(candidates, into: result),
       "\(stage.name) lost, added or moved candidates")
     candidates = result.kept
+    if isAgain {
+      removed += result.removed.map {
+        RemovedCandidate(candidate: $0.candidate, stage: stage.name, reason: $0.reason)
+      }
+      return
+    }
     var counts: [RemovalReason: Int] = [:]
     for (candidate, reason) in result.removed {
       removed.append(RemovedCandidate(candidate: candidate, stage: stage.name, reason: reason))
@@ -22,7 +37,8 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      let hydrated = try await bounded(stage, start, watched: !stage.component.keepsDeadline) { [candidates, query] in
+      let hydrated = try await bounded(stage, start, watched: !stage.component.keepsDeadline) {
+        [candidates, query] in
         var hydrated = candidates
         var query = query
         try await stage.component.hydrate(&hydrated, for: &query, in: context)
@@ -43,7 +59,9 @@ extension PipelineRun {
     let start = start(stage)
     let context = context(stage, start)
     do {
-      let (scores, scored) = try await bounded(stage, start, watched: !stage.component.keepsDeadline) { [candidates, query] in
+      let (scores, scored) = try await bounded(
+        stage, start, watched: !stage.component.keepsDeadline
+      ) { [candidates, query] in
         var query = query
         let scores = try await stage.component.score(candidates, for: &query, in: context)
         return (scores, query)

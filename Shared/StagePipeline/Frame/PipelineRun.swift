@@ -6,6 +6,8 @@ struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pipelin
   let deadline: ContinuousClock.Instant
   let recorder = PipelineRecorder()
   var query: Query
+  /// What the sources yielded.
+  var lists: [Retrieved] = []
   var candidates: [Candidate] = []
   var ranked: [Candidate]?
   var removed: [RemovedCandidate<Candidate>] = []
@@ -22,7 +24,9 @@ struct PipelineRun<Query: PipelineQuery, Retrieved: Sendable, Candidate: Pipelin
   consuming func run() async throws -> PipelineResult<Query, Candidate> {
     for stage in pipeline.queryHydrators { try await hydrateQuery(stage) }
     try await fanOut()
-    for step in pipeline.steps {
+    try filterFirst()
+    try await refill()
+    for step in pipeline.steps.dropFirst(pipeline.firstFilters.count) {
       try Task.checkCancellation()
       switch step {
       case .filterStage(let stage): try filter(stage)

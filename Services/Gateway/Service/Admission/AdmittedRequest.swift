@@ -54,10 +54,11 @@ final class AdmittedRequest: Sendable {
 
   /// Checks a request.
   ///
+  /// - Parameter cursorKey: what cursors are signed with; nil: the request may have none.
   /// - Throws: INVALID_ARGUMENT that names every field at fault.
   init(
     _ proto: Recsys_Gateway_V1_RecommendRequest, policy: Policy, now arrival: Int64,
-    newRequestID: () -> String
+    cursorKey: CursorKey? = nil, newRequestID: () -> String
   ) throws {
     var checks = FieldChecks()
     message = proto
@@ -84,7 +85,8 @@ final class AdmittedRequest: Sendable {
     withoutRanking = proto.withoutRanking
     checks.text(proto.requestID, "request_id", limit: Limits.requestIDBytes)
     fingerprint = Self.fingerprint(proto)
-    cursor = Self.cursor(proto.cursor, fingerprint: fingerprint, now: arrival, &checks)
+    cursor = Self.cursor(
+      proto.cursor, key: cursorKey, fingerprint: fingerprint, now: arrival, &checks)
     try checks.finish()
     requestID = proto.requestID.isEmpty ? newRequestID() : proto.requestID
     seed = entityKey(requestID)
@@ -134,11 +136,12 @@ final class AdmittedRequest: Sendable {
   }
 
   private static func cursor(
-    _ text: String, fingerprint: UInt64, now: Int64, _ checks: inout FieldChecks
+    _ text: String, key: CursorKey?, fingerprint: UInt64, now: Int64, _ checks: inout FieldChecks
   ) -> PageCursor? {
     guard !text.isEmpty else { return nil }
-    guard let cursor = PageCursor(text: text) else {
-      checks.refuse("cursor", "is not a cursor of this service")
+    guard let cursor = key.flatMap({ PageCursor(text: text, key: $0) }) else {
+      checks.refuse(
+        "cursor", key == nil ? "has no place here" : "is not a cursor of this service")
       return nil
     }
     checks.require(

@@ -21,6 +21,7 @@ public struct GatewayConfiguration: Sendable {
   var descriptionRefresh: Duration = .seconds(2)
   var snapshotCount = 1_000
   var pageLifetime: Duration = .seconds(600)
+  var cursorKeyPath = ""
   var registryPath = "var/models"
   var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
@@ -75,7 +76,9 @@ public struct GatewayConfiguration: Sendable {
   ///   attribute:window:maximum; none), `diversity.caps` (list of attribute:maximum; none)
   /// - `popular.source` (text, trending), `popular.count` (1...5000, 500), `popular.refresh_ms` (100...3600000,
   ///   30000)
-  /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000)
+  /// - `paging.snapshots` (0...1000000, 1000), `paging.lifetime_ms` (1000...86400000, 600000),
+  ///   `paging.key_file` (file of the key that cursors are signed with, made when missing; empty: a key of this
+  ///   process alone)
   /// - `rules.path` (file of business rules; empty: none), `rules.poll_ms` (10...3600000, 1000),
   ///   `rules.trial_slates` (0...10000, 200)
   /// - `registry.path` (folder of bundles; var/models; empty: none), `catalogue.label` (text, production),
@@ -104,6 +107,7 @@ public struct GatewayConfiguration: Sendable {
     snapshotCount = try settings.int("paging.snapshots", default: snapshotCount, in: 0...1_000_000)
     pageLifetime = try settings.milliseconds(
       "paging.lifetime_ms", default: 600_000, in: 1_000...86_400_000)
+    cursorKeyPath = try settings.string("paging.key_file", default: cursorKeyPath)
     registryPath = try settings.string("registry.path", default: registryPath)
     catalogueLabel = try settings.string("catalogue.label", default: catalogueLabel)
     catalogueWait = try settings.milliseconds("catalogue.wait_ms", default: 5_000, in: 0...600_000)

@@ -13,6 +13,7 @@ struct RecommendHandler: Sendable {
   let catalogue: LiveCatalogue
   let descriptions: RankerDescriptions
   let rules: RulesInForce
+  let cursorKey: CursorKey
   let snapshots: SlateSnapshots
   let metrics: SlateMetrics
   let traces: TraceStore
@@ -73,7 +74,8 @@ struct RecommendHandler: Sendable {
     let arrival = WallClock.nowMilliseconds
     let served = try policies[message.policy]
     let request = try AdmittedRequest(
-      message, policy: served.policy, now: arrival, newRequestID: RequestID.make)
+      message, policy: served.policy, now: arrival, cursorKey: cursorKey,
+      newRequestID: RequestID.make)
     var query = RecommendQuery(
       request: request,
       filter: try catalogue.snapshot.compile(request.filter, nowMilliseconds: request.now),
@@ -92,7 +94,7 @@ struct RecommendHandler: Sendable {
     }
     return RequestTrace(
       initial: query, result: result, pipeline: served.pipeline,
-      cursor: leavesPage ? nextCursor(after: result, now: arrival) : nil,
+      cursor: leavesPage ? nextCursor(after: result, now: arrival)?.text(key: cursorKey) : nil,
       policyVersion: served.version, answeredMilliseconds: WallClock.nowMilliseconds)
   }
 

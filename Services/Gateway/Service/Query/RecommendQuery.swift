@@ -43,6 +43,7 @@ struct RecommendQuery: PipelineQuery {
 
   var catalogue: CatalogueSnapshot { filter.snapshot }
   var candidatesWanted: Int { request.shown.count + request.count }
+  var slateWanted: Int { request.count }
 
   /// A number of candidates in the request's width; never fewer than the slate needs.
   func narrowed(_ count: Int) -> Int {

@@ -10,7 +10,8 @@ struct RecommendReply {
   let result: PipelineResult<RecommendQuery, SlateCandidate>
   /// What went wrong while the first page was made, where this is a later one.
   let inherited: [Degradation]
-  let cursor: PageCursor?
+  /// Of the next page; nil: there is none.
+  let cursor: String?
   let policyVersion: String
 
   var message: Recsys_Gateway_V1_RecommendResponse {
@@ -22,7 +23,7 @@ struct RecommendReply {
       AttributionToken(
         requestID: query.request.requestID, timeMilliseconds: query.request.now
       ).text
-    message.nextCursor = cursor?.text ?? ""
+    message.nextCursor = cursor ?? ""
     message.degraded = degradations.map(Self.message)
     message.versions = versions.map(\.proto)
     message.stageTimings = result.timings.map(Self.message)
@@ -92,15 +93,27 @@ struct RecommendReply {
       ]
   }
 
+  /// Why the slate is short: what kept items out, and that nothing else is left, if that is known.
   private var underfilledReason: String {
-    let removed = result.removed.count
-    let request = result.query.request
-    if removed > 0 {
-      return "only \(result.slate.count) of \(removed + result.ranked.count) candidates are left "
-        + "after the filters"
+    let query = result.query
+    let shown = query.request.shown
+    let left = result.ranked.count { !shown.contains($0.id) }
+    var reason = "\(result.slate.count) of \(query.request.count): "
+    if left > result.slate.count {
+      return reason
+        + "the most of a rule's quota, or a pinned place of a later page, leaves no more"
     }
-    return request.shown.isEmpty
-      ? "no more items match the request" : "no more items are left for this page"
+    if query.page != nil {
+      reason += "the ranking of the first page has no more"
+    } else if result.degradations.contains(where: { $0.component == CatalogueSource.name }) {
+      reason += "there was no time to look through the whole catalogue"
+    } else {
+      reason += "nothing else in the catalogue is eligible"
+    }
+    let removals = result.removalCounts
+    guard !removals.isEmpty else { return reason }
+    return reason + "; left out: "
+      + removals.map { "\($0.count) \($0.reason.rawValue)" }.joined(separator: ", ")
   }
 
   private static func message(_ degradation: Degradation) -> Recsys_Gateway_V1_Degradation {

@@ -13,12 +13,27 @@ struct EndpointSource: CandidateSource {
   /// Those of the policy that this endpoint serves.
   let sources: [Policy.Source]
   let exploration: Policy.Exploration
+  /// Whether it asks once more, for more, and not for what is there already.
+  var isRefill = false
+
+  /// How much more a refill asks for.
+  private static let widening = 4
 
   /// Whether a request must fail that this endpoint does not answer.
   var isRequired: Bool { sources.contains(where: \.isRequired) }
 
+  /// A refill is worth a call only where a source yielded all that it was asked for, and so may have more.
   func isEnabled(for query: RecommendQuery) -> Bool {
-    sources.contains { query.request.sources.wants($0, explores: query.request.explores) }
+    sources.contains { source in
+      guard query.request.sources.wants(source, explores: query.request.explores) else {
+        return false
+      }
+      return !isRefill
+        || !source.isDrawn
+          && query.retrieved.contains {
+            $0.source == source.name && $0.items.count >= quota(of: source, query)
+          }
+    }
   }
 
   /// Its calls have deadlines.
@@ -70,7 +85,9 @@ struct EndpointSource: CandidateSource {
     message.sources = sources.map { source in
       var wanted = Recsys_Candidates_V1_SourceRequest()
       wanted.source = source.name
-      wanted.quota = UInt32(clamping: quota(of: source, query))
+      wanted.quota = UInt32(
+        clamping: min(
+          quota(of: source, query) * (isRefill ? Self.widening : 1), Limits.candidateCount))
       wanted.budgetUs = UInt32(
         clamping: min(source.budget, time * Self.sourceShare).nanoseconds / 1_000)
       return wanted
@@ -79,6 +96,10 @@ struct EndpointSource: CandidateSource {
     message.filter = request.filterMessage
     message.excludeItemKeys = request.shown.map(\.rawValue)
     if request.excludesSeen { message.excludeItemKeys += query.user.seen }
+    if isRefill {
+      let room = Limits.excludeCount - message.excludeItemKeys.count
+      message.excludeItemKeys += query.retrieved.flatMap(\.items).prefix(max(0, room))
+    }
     message.context = request.contextMessage
     return message
   }

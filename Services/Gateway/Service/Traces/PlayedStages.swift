@@ -13,7 +13,7 @@ extension ServiceStages {
       user: PlayedUser(),
       sources: names.map { ($0, PlayedFailureOfSource(), false) }
         + [("lists", PlayedLists(stages: Set(names + ServiceStages.names)), false)],
-      popular: PlayedFailureOfSource(), itemFeatures: PlayedItemFeatures(),
+      popular: PlayedFailureOfSource(), refill: [], itemFeatures: PlayedItemFeatures(),
       popularity: PlayedPopularity(), scorer: PlayedScorer(), explanation: PlayedReasons())
   }
 }

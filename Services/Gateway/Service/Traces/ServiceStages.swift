@@ -19,6 +19,8 @@ struct ServiceStages: Sendable {
   var user: any QueryHydrator<RecommendQuery>
   let sources: [(name: String, source: Source, isRequired: Bool)]
   let popular: Source
+  /// Asked in turn where filters leave less than a slate.
+  let refill: [(name: String, source: Source)]
   let itemFeatures: Hydrator
   let popularity: Hydrator
   let scorer: any CandidateScorer<RecommendQuery, SlateCandidate>
@@ -34,11 +36,24 @@ struct ServiceStages: Sendable {
         ($0.name, $0.source, $0.source.isRequired)
       },
       popular: PopularSource(popular: parts.popular, limit: parts.policy.candidateLimit),
+      refill: refill(parts),
       itemFeatures: ItemFeatureHydrator(features: features),
       popularity: PopularityHydrator(features: features),
       scorer: RankingScorer(parts, features: features),
       explanation: ExplanationHydrator(
         client: parts.backends.explanation,
         attribution: SlateAttribution(client: parts.backends.ranking)))
+  }
+
+  /// The endpoints once more, for more, and in the end the catalogue itself.
+  private static func refill(
+    _ parts: RecommendPipeline.Parts
+  ) -> [(name: String, source: Source)] {
+    let endpoints = parts.backends.endpoints(of: parts.policy).map { name, source in
+      var again = source
+      again.isRefill = true
+      return (name: "refill/" + name, source: again as Source)
+    }
+    return endpoints + [(CatalogueSource.name, CatalogueSource())]
   }
 }

@@ -167,6 +167,8 @@ public final class Suite: Sendable {
     environment["RECSYS_SIDE_PORT"] = "\(instance.sidePort)"
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath
     environment["RECSYS_STORE_PATH"] = state.featuresPath
+    environment["RECSYS_PAGING_KEY_FILE"] =
+      environment["RECSYS_PAGING_KEY_FILE"] ?? state.root + "/paging.key"
     environment["RECSYS_RULES_PATH"] = environment["RECSYS_RULES_PATH"] ?? state.rulesPath
     if service.name == "gateway" { environment["RECSYS_OPERATOR_TOKEN"] = operatorToken }
     environment["RECSYS_STORE_EVENT_QUEUE_PATH"] = "\(state.featuresPath)-queue-\(instance.replica)"
