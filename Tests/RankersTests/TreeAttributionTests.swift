@@ -26,7 +26,9 @@ import Testing
     var fixture = RankingFixture(seed: UInt64(depth))
     let (specification, model) = try model(depth: depth, &fixture)
     let ensemble = try TreeEnsemble(model: model)
-    #expect((TreeAttribution<SIMD4<Float>>(ensemble) == nil) == ((ensemble.trees.map(\.depth).max() ?? 0) > 8))
+    #expect(
+      (TreeAttribution<SIMD4<Float>>(ensemble) == nil)
+        == ((ensemble.trees.map(\.depth).max() ?? 0) > 8))
     let own = try XGBoostRanker(model: model, specification: specification)
     let library = try XGBoostRanker(
       model: model, specification: specification, evaluator: .library)
