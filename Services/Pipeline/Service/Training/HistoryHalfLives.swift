@@ -36,6 +36,7 @@ struct HistoryHalfLives: Sendable, Equatable {
     var chosen = HistoryHalfLives()
     var report: [String] = []
     guard !cases.isEmpty else { return (chosen, report) }
+    let whole = OfflineRetrieval(models: past, items: log.dataset.items)
     func best(
       _ name: String, _ place: WritableKeyPath<HistoryHalfLives, Float?>, source: String
     ) throws {
@@ -43,8 +44,7 @@ struct HistoryHalfLives: Sendable, Equatable {
       for halfLife in tried {
         var choice = HistoryHalfLives()
         choice[keyPath: place] = halfLife
-        let retrieval = OfflineRetrieval(
-          models: try choice.applied(to: past), items: log.dataset.items)
+        let retrieval = try whole.with(choice)
         let sum = try cases.reduce(0.0) { sum, one in
           let list = try retrieval.list(
             source, history: one.history, seen: one.seen, at: cut, quota: 10)

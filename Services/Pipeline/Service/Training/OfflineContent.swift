@@ -5,7 +5,7 @@ import Text
 
 /// A catalogue in a text space, in memory.
 struct OfflineContent: Sendable {
-  let space: TextSpace
+  var space: TextSpace
   /// Items with at least one known term.
   let items: ItemRows
   private let vectors: Matrix

@@ -2,6 +2,7 @@ import LinearAlgebra
 import Models
 import RecommendationCore
 import ServiceContracts
+import Text
 
 /// Retrieves candidates from models in memory, as candidate generation does for the gateway: each source
 /// its quota, seen and unavailable items left out inside the search, every source's place and raw score
@@ -16,12 +17,12 @@ struct OfflineRetrieval: Sendable {
     var scores: [Float]
   }
 
-  let models: RetrievalModels
+  private(set) var models: RetrievalModels
   /// The sources that are asked; those that draw by chance are not.
   var sources = StandardSource.all.filter { !$0.isDrawn }
   /// Most candidates.
   var limit = StandardSource.candidateLimit
-  private let content: OfflineContent?
+  private var content: OfflineContent?
   private let releases: RecentReleases?
   private let categories: [ItemID: [UInt64]]
   /// Times between which items may be shown; only those that have one.
@@ -47,6 +48,14 @@ struct OfflineRetrieval: Sendable {
       let until = item.availableUntilMilliseconds ?? .max
       if from != .min || until != .max { availability[item.id] = from..<max(from, until) }
     }
+  }
+
+  /// The same with histories that fade otherwise; the catalogue is not read again.
+  func with(_ halfLives: HistoryHalfLives) throws -> OfflineRetrieval {
+    var retrieval = self
+    retrieval.models = try halfLives.applied(to: models)
+    if let halfLife = halfLives.content { retrieval.content?.space.historyHalfLife = halfLife }
+    return retrieval
   }
 
   /// What one source finds for a user at a moment; nil when it does not apply.
