@@ -11,8 +11,9 @@ public import LinearAlgebra
 /// Whatever comes back short is searched again exactly. Where FAISS keeps codes instead of vectors (PQ, SQ), the best
 /// of several times as many candidates are scored again by the vectors.
 ///
-/// HNSW finds neighbours, and the largest inner products need not be near one another: vectors get one more value
-/// that makes them all equally long, so that the nearest are those of largest product (Bachrach et al. 2014).
+/// HNSW finds neighbours, and the largest inner products need not be near one another: on vectors of very unequal
+/// length it loses many (see `Deploy/bench retrieval`). Making the vectors equally long by one more value (Bachrach et
+/// al. 2014) was measured on such vectors and lost more, so it is not done.
 public final class FaissIndex: VectorIndex {
   /// How it is built and searched.
   public struct Configuration: Sendable, Equatable {
@@ -59,13 +60,12 @@ public final class FaissIndex: VectorIndex {
   public init(_ vectors: Matrix, configuration: Configuration) throws {
     self.configuration = configuration
     exact = ExactIndex(vectors)
-    let built = configuration.isGraph ? vectors.rowsEquallyLong() : vectors
-    handle = try built.withUnsafeValues { values in
+    handle = try vectors.withUnsafeValues { values in
       guard let start = values.baseAddress, !values.isEmpty else {
         throw VectorSearchError(.invalidArgument, "an index needs at least one vector")
       }
       return try FaissHandle.built(
-        factory: configuration.factory, dimensions: built.columns, count: built.rows,
+        factory: configuration.factory, dimensions: vectors.columns, count: vectors.rows,
         vectors: start,
         parameters: configuration.isGraph ? [("efSearch", Double(configuration.searchWidth))] : [],
         threads: configuration.buildThreads)
@@ -79,13 +79,11 @@ public final class FaissIndex: VectorIndex {
     self.configuration = configuration
     exact = ExactIndex(vectors)
     handle = try FaissHandle.read(path)
-    let dimensions =
-      configuration.isGraph ? Matrix.equallyLongColumns(vectors.columns) : vectors.columns
-    guard handle.count == vectors.rows, handle.dimensions == dimensions else {
+    guard handle.count == vectors.rows, handle.dimensions == vectors.columns else {
       throw VectorSearchError(
         .indexFailure,
         "\(path) holds \(handle.count) vectors of \(handle.dimensions), "
-          + "wanted \(vectors.rows) of \(dimensions)")
+          + "wanted \(vectors.rows) of \(vectors.columns)")
     }
   }
 
@@ -146,10 +144,6 @@ public final class FaissIndex: VectorIndex {
   private func inGraph(
     _ query: [Float], _ wanted: Int, _ filter: RowFilter?
   ) throws -> [VectorHit] {
-    let query =
-      query
-      + [Float](
-        repeating: 0, count: Matrix.equallyLongColumns(dimensions) - dimensions)
     guard let filter else { return try handle.search(query, k: wanted, probes: 0, filter: nil) }
     let widened = Int((Double(wanted) * 1.5 / max(filter.selectivity, 1e-6)).rounded(.up)) + 16
     // So wide a search costs more than looking at every allowed row; and where few rows are allowed, the
@@ -163,28 +157,4 @@ public final class FaissIndex: VectorIndex {
 
   /// FAISS indices alive in the whole process, for leak tests.
   public static var liveCount: Int { FaissHandle.liveCount }
-}
-
-extension Matrix {
-  /// One more value, and a length that suits the machine's vectors.
-  static func equallyLongColumns(_ columns: Int) -> Int { (columns + 4) / 4 * 4 }
-
-  /// These rows with one more value that gives them all the length of the longest, and zeros behind it.
-  func rowsEquallyLong() -> Matrix {
-    var result = Matrix(rows: rows, columns: Self.equallyLongColumns(columns))
-    var lengths = [Float](repeating: 0, count: rows)
-    for row in 0..<rows { lengths[row] = self.row(row).reduce(0) { $0 + $1 * $1 } }
-    let longest = lengths.max() ?? 0
-    let (width, target) = (columns, result.columns)
-    result.withUnsafeMutableValues { values in
-      withUnsafeValues { source in
-        guard let source = source.baseAddress, let values = values.baseAddress else { return }
-        for row in 0..<rows {
-          (values + row * target).update(from: source + row * width, count: width)
-          values[row * target + width] = max(0, longest - lengths[row]).squareRoot()
-        }
-      }
-    }
-    return result
-  }
 }
