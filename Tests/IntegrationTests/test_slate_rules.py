@@ -6,10 +6,11 @@ import signal
 import grpc
 import pytest
 
+from conftest import OPERATOR_TOKEN
 from support import bad_fields, eventually
 from test_client import for_user, ids, recommend
 
-METADATA = [("authorization", "Bearer integration-operator")]
+METADATA = [("authorization", f"Bearer {OPERATOR_TOKEN}")]
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ final class RequestTrace: Sendable {
   let result: Result
   /// The stages that ran.
   let pipeline: RecommendPipeline
-  /// The cursor of the page after this one.
-  let cursor: PageCursor?
+  /// The cursor of the page after this one, as it was sent.
+  let cursor: String?
   /// Names the policy that made the slate.
   let policyVersion: String
   /// What was sent.
@@ -28,7 +28,7 @@ final class RequestTrace: Sendable {
 
   /// Makes the reply of a run, and keeps what it was made from.
   init(
-    initial: RecommendQuery, result: Result, pipeline: RecommendPipeline, cursor: PageCursor?,
+    initial: RecommendQuery, result: Result, pipeline: RecommendPipeline, cursor: String?,
     policyVersion: String, answeredMilliseconds: Int64
   ) {
     var kept = result
@@ -51,7 +51,7 @@ final class RequestTrace: Sendable {
   }
 
   private static func reply(
-    _ result: Result, initial: RecommendQuery, cursor: PageCursor?, policyVersion: String
+    _ result: Result, initial: RecommendQuery, cursor: String?, policyVersion: String
   ) -> Recsys_Gateway_V1_RecommendResponse {
     RecommendReply(
       result: result, inherited: initial.page?.degradations ?? [], cursor: cursor,
