@@ -62,7 +62,7 @@ import Testing
     arguments: [
       "rules: [", "- 1", "rules: 3", "rules: [{id: a, colour: red}]", "ruels: []",
       "rules: [{slot: many}]", "rules: [{slot: -1}]", "disabled: maybe", "rules: [{kind: push}]",
-      "rules: [{id: a, id: b}]", "rules: [&x {id: a}, *x]", "rules: [{start_time: yesterday}]",
+      "rules: [{id: a, id: b}]", "rules: [{start_time: yesterday}]",
     ])
   func refused(text: String) {
     #expect(throws: RulesText.Fault.self) { try RulesText.parse(text) }

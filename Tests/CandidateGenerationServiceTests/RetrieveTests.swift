@@ -112,7 +112,7 @@ import Testing
           "sources[0].quota", "sources[1].source", "sources[2].source", "history.weights",
           "exclude_item_keys[0]", "filter.allow_item_ids",
         ]))
-      #expect(error?.message.contains("als, trending") == true)
+      #expect(error?.message.contains("als, ") == true)
       let none = await #expect(throws: RPCError.self) {
         try await fixture.client.retrieve(CandidateFixture.request([]))
       }

@@ -72,7 +72,7 @@ import Testing
       let plain = try await suite.recommend { $0.diversity.mode = .off }
       let spread = try await suite.recommend {
         $0.diversity.mode = .dpp
-        $0.diversity.strength = 0.95
+        $0.diversity.strength = 1
       }
       #expect(plain.diversity.intraListDistanceAfter == plain.diversity.intraListDistanceBefore)
       #expect(plain.diversity.relevanceKept == 1)

@@ -11,7 +11,9 @@ import Testing
 
 @Suite struct RankerExampleBuilderTests {
   /// Examples of a log, with retrieval fitted on what lies before the cut.
-  private func examples(_ dataset: Dataset, cut: Int64) throws -> RankerExampleBuilder.Output {
+  private func examples(
+    _ dataset: Dataset, cut: Int64, moments: Int = 4
+  ) throws -> RankerExampleBuilder.Output {
     let log = TrainingLog(dataset)
     let models = try RetrievalModels.fit(
       log, before: cut, configuration: ALSConfiguration(factors: 8, epochs: 3)
@@ -22,6 +24,7 @@ import Testing
       log: log, retrieval: OfflineRetrieval(models: models, items: dataset.items),
       input: try RankerInput.standard(), catalogue: catalogue.snapshot, seed: 3)
     builder.limits.rows = 1_000_000
+    builder.limits.moments = moments
     return try builder.build(from: cut) { _, _ in }
   }
 
@@ -29,7 +32,7 @@ import Testing
     var dataset = await GeneratedWorld.make(TinyData.world).dataset
     HoldoutSplit().apply(to: &dataset)
     let cut = TrainingLog(dataset).time(atShare: 0.8)
-    let before = try examples(dataset, cut: cut)
+    let before = try examples(dataset, cut: cut, moments: 1)
     // From the last moment that is read on, at that very moment too, everybody dislikes everything.
     let table = dataset.interactions
     var firstAct: [Int32: Int64] = [:]
@@ -47,12 +50,14 @@ import Testing
       }
     }
     dataset.interactions.sortByTime()
-    let after = try examples(dataset, cut: cut)
+    let after = try examples(dataset, cut: cut, moments: 1)
     for (one, other) in [
       (before.training, after.training), (before.validation, after.validation),
     ] {
-      #expect(one.groups == other.groups)
-      #expect(one.labels == other.labels)
+      // By a flag: the difference of two long lists takes the test's printer for ever. Labels are not compared:
+      // they are what came after.
+      let isGroupedAlike = one.groups == other.groups
+      #expect(isGroupedAlike)
       let same = zip(one.rows.values, other.rows.values)
         .allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
       #expect(same)

@@ -1,6 +1,5 @@
 import Foundation
 import SwiftProtobuf
-import Synchronization
 import Testing
 
 @testable import RPC
@@ -166,13 +165,13 @@ extension TransportTests {
   @Test(.timeLimit(.minutes(1)))
   func watchersMayGoWhileHealthChanges() async {
     let health = HealthService(services: ["a"])
-    let isOver = Atomic(false)
+    let (changed, isChanged) = AsyncStream<Void>.makeStream()
     let changes = Thread {
-      var serves = false
-      while !isOver.load(ordering: .relaxed) {
-        serves.toggle()
-        health.set(serves ? .serving : .notServing, service: "a")
+      for number in 0..<2_000 {
+        health.set(number % 2 == 0 ? .serving : .notServing, service: "a")
+        sched_yield()
       }
+      isChanged.finish()
     }
     changes.start()
     for _ in 0..<500 {
@@ -182,6 +181,6 @@ extension TransportTests {
       for watcher in watchers { watcher.cancel() }
       for watcher in watchers { await watcher.value }
     }
-    isOver.store(true, ordering: .relaxed)
+    for await _ in changed {}
   }
 }

@@ -7,6 +7,9 @@ import StagePipeline
 struct CatalogueSource: CandidateSource {
   static let name = "catalogue"
 
+  /// Not where the request names its sources: it is to see what they find.
+  func isEnabled(for query: RecommendQuery) -> Bool { query.request.sources.isWhole }
+
   /// - Complexity: O(rows of the catalogue), which only a slate that is short pays.
   func retrieve(for query: RecommendQuery, in context: StageContext) async throws
     -> [RetrievedList]
