@@ -160,7 +160,8 @@ let package = Package(
     service(
       "Gateway",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis", "Timing",
+        "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis",
+        "Timing",
         "Catalogue", "BusinessRules", "RecommendationCore", "RecommendationProtos", "Artifacts",
         protobuf, log, metrics,
       ]),

