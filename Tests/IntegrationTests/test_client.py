@@ -65,7 +65,8 @@ class TestSlates:
     def test_a_new_user_gets_a_slate(self, suite):
         response = for_user(suite, "nobody-has-this-id", count=10)
         assert len(response.items) == 10
-        assert {hit.source for item in response.items for hit in item.sources} == {"trending"}
+        sources = {hit.source for item in response.items for hit in item.sources}
+        assert sources <= {"trending", "recent-release", "category-popular"} and "trending" in sources
 
     def test_an_anonymous_session_is_answered_from_its_recent_items(self, suite):
         recent = sorted(suite.history[suite.heavy_user])[:3]
@@ -270,16 +271,6 @@ class TestRefusals:
             suite.gateway.Recommend(suite.api.RecommendRequest(
                 subject=suite.api.Subject(user_id="1")), timeout=3600)
         assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-
-    def test_what_comes_later_says_so(self, suite):
-        with pytest.raises(grpc.RpcError) as caught:
-            suite.gateway.WhyItem(suite.api.WhyItemRequest(item_id="1"), timeout=5)
-        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
-        assert caught.value.details()
-        with pytest.raises(grpc.RpcError) as caught:
-            list(suite.gateway.RecommendBatch(
-                suite.api.RecommendBatchRequest(user_ids=["1"]), timeout=5))
-        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
     def test_bytes_that_are_no_message_are_the_callers_fault(self, suite):
         call = suite.channel.unary_unary("/recsys.gateway.v1.RecommendationService/Recommend")

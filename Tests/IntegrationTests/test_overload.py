@@ -18,10 +18,10 @@ def load(suite, rate, seconds):
     """Recommends at a constant rate; the report of `recsys loadtest`."""
     run = subprocess.run(
         [BINARIES / "recsys", "loadtest", "--gateway", suite.address("gateway"), "--state", suite.state,
-         "--rate", str(rate), "--seconds", str(seconds), "--warm-up", "2", "--timeout-milliseconds", "1000",
+         "--rate", str(rate), "--seconds", str(seconds), "--warm-up", "2", "--no-cache", "--timeout-milliseconds", "1000",
          "--json"], capture_output=True, text=True, timeout=120)
     assert run.stdout, run.stderr[-2000:]
-    return json.loads(run.stdout)["load"]
+    return json.loads(run.stdout)["phases"][0]["steps"][0]["load"]
 
 
 def saturated_rate(suite):

@@ -36,6 +36,13 @@ struct ExplanationHydrator: CandidateHydrator {
         item.sourceRanks.append(UInt32(clamping: hit.rank))
         item.sourceScores.append(hit.score)
       }
+      // A boost moved an item, a pin put it there: only that is a reason.
+      if query.rules?.isPinned(candidate.id) == true {
+        item.ruleID = query.ruleIDs[candidate.id]?.first ?? ""
+      }
+      if let drawn = query.explored.first(where: { $0.item == candidate.id }) {
+        item.propensity = Double(drawn.propensity)
+      }
       return item
     }
     message.locale = request.context.locale
