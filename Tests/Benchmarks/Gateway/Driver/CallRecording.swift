@@ -1,4 +1,5 @@
 import Foundation
+import RPC
 import PipelineJobs
 
 /// Records what a gateway says to the suite's services: a second gateway is started for it, behind a proxy.
@@ -53,6 +54,16 @@ struct CallRecording {
 
   /// Asks until slates come whole, but not for ever.
   private func warmUp(_ requests: SuiteRequests) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      do {
+        try await requests.send(0, timeout: .seconds(10), isLookedAt: false)
+        break
+      } catch let error as RPCError where error.code == .unavailable && .now < deadline {
+        // A gateway says so until it has its catalogue and its connections.
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
     for attempt in 0..<10 {
       for number in 0..<Self.requestCount {
         try await requests.send(
