@@ -119,16 +119,7 @@ let package = Package(
     library("Images", ["CPNG"]),
     library("KeyValueStore", ["CRocksDB"]),
     library("Redis", ["CHiredis"]),
-    tests("KeyValueStore", ["RecommendationCore"]),
     library("RecommendationCore", []),
-    library(
-      "BusinessRules",
-      [
-        "Artifacts", "Catalogue", "RecommendationCore", "RecommendationProtos", "ServiceContracts",
-        protobuf, yaml,
-      ]),
-    tests(
-      "BusinessRules", ["Catalogue", "RecommendationCore", "RecommendationProtos", "RPC", protobuf]),
     library("RecommendationProtos", [protobuf], path: "Protos/Generated"),
     library("StagePipeline", ["Timing", log, metrics]),
 
@@ -138,9 +129,13 @@ let package = Package(
       ["RPC", "Catalogue", "RecommendationCore", "RecommendationProtos", protobuf]),
     library("Artifacts", ["RecommendationCore"]),
     library("Catalogue", ["RecommendationCore"]),
-    tests("Catalogue", ["RecommendationCore"]),
+    library(
+      "BusinessRules",
+      [
+        "Artifacts", "Catalogue", "RecommendationCore", "RecommendationProtos", "ServiceContracts",
+        protobuf, yaml,
+      ]),
     library("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
-    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
     library(
       "VectorSearch",
       ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),
@@ -161,9 +156,8 @@ let package = Package(
       "Gateway",
       [
         "RPC", "ServiceContracts", "ServiceRuntime", "StagePipeline", "Reranking", "Redis",
-        "Timing",
-        "Catalogue", "BusinessRules", "RecommendationCore", "RecommendationProtos", "Artifacts",
-        protobuf, log, metrics,
+        "Timing", "Catalogue", "BusinessRules", "RecommendationCore", "RecommendationProtos",
+        "Artifacts", protobuf, log, metrics,
       ]),
     service(
       "CandidateGeneration",
@@ -195,15 +189,8 @@ let package = Package(
       "PipelineJobs",
       [
         "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Text", "Rankers",
-        "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
-        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf, histogram, log, yaml,
-        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers",
-        "Evaluation", "VectorSearch", "Artifacts", "RecommendationCore", "RPC",
-        "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra",
-        protobuf, histogram, log, yaml, "Text",
-        "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Rankers", "Evaluation",
-        "VectorSearch", "Artifacts", "RecommendationCore", "RPC", "ServiceContracts",
-        "RecommendationProtos", "KeyValueStore", "LinearAlgebra", "BusinessRules", protobuf,
+        "Evaluation", "VectorSearch", "Artifacts", "BusinessRules", "RecommendationCore", "RPC",
+        "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf,
         histogram, log, yaml,
       ], path: "Services/Pipeline/Service"),
 
@@ -239,7 +226,6 @@ let package = Package(
         "PipelineJobs", "Artifacts", "Datasets", "Rankers", "SyntheticWorld", "RPC",
         "RecommendationProtos", "ServiceContracts", protobuf,
       ]),
-
     benchmark(
       "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
     benchmark(
@@ -253,6 +239,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecommendationCore", []),
+    tests(
+      "BusinessRules", ["Catalogue", "RecommendationCore", "RecommendationProtos", "RPC", protobuf]),
+    tests("Features", ["RecommendationCore", "KeyValueStore", "Catalogue", "Redis"]),
+    tests("Catalogue", ["RecommendationCore"]),
+    tests("KeyValueStore", ["RecommendationCore"]),
     tests("Redis", []),
     tests(
       "CandidateGenerationService",

@@ -52,14 +52,13 @@ import Testing
   }
 
   @Test("a user of two tastes gets both, in their proportion")
-  func proportion() throws {
+  func proportion() {
     // 70 % of the history is group 0, 30 % group 1; relevance alone would give group 0 only.
     let groups = ItemGroups((0..<40).map { [UInt32($0 / 20)] })
     var problem = SlateProblem(
       items: (1...40).map { ItemID(rawValue: $0) }, relevance: (0..<40).map { Float(40 - $0) },
       count: 10)
-    problem.calibration = try #require(
-      SlateCalibration(weight: 0.99, mass: [7, 3], groups: groups))
+    problem.calibration = SlateCalibration(weight: 0.99, mass: [7, 3], groups: groups)
     let choice = MMRSelector(strength: 0).select(problem)
     #expect(choice.indices.count { $0 < 20 } == 7)
     #expect(choice.relevanceKept < 1)
