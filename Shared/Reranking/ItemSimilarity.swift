@@ -12,6 +12,18 @@ public protocol ItemSimilarity: Sendable {
 
   /// How alike two candidates are.
   func similarity(_ first: Int, _ second: Int) -> Float
+
+  /// How alike a candidate is to the most alike of some; 0 for none.
+  func greatestSimilarity(of index: Int, to others: ArraySlice<Int>) -> Float
+}
+
+extension ItemSimilarity {
+  /// Compares with each of them.
+  public func greatestSimilarity(of index: Int, to others: ArraySlice<Int>) -> Float {
+    var greatest: Float = 0
+    for other in others { greatest = max(greatest, similarity(other, index)) }
+    return greatest
+  }
 }
 
 /// Jaccard similarity of sets, e.g. of categories: shared / all. Empty sets have nothing in common.
@@ -98,6 +110,28 @@ public struct SetSimilarity: ItemSimilarity {
             }
           }
         }
+      }
+    }
+  }
+
+  /// Similarity to the most alike of some candidates. The loop that a slate is made in: it looks at the storage once.
+  public func greatestSimilarity(of index: Int, to others: ArraySlice<Int>) -> Float {
+    guard wordsPerItem == 1 else {
+      var greatest: Float = 0
+      for other in others { greatest = max(greatest, similarity(other, index)) }
+      return greatest
+    }
+    return words.withUnsafeBufferPointer { words in
+      sizes.withUnsafeBufferPointer { sizes in
+        let (own, size) = (words[index], sizes[index])
+        var greatest: Float = 0
+        for other in others {
+          let both = own & words[other]
+          if both == 0 { continue }
+          let shared = Int32(both.nonzeroBitCount)
+          greatest = max(greatest, Float(shared) / Float(size + sizes[other] - shared))
+        }
+        return greatest
       }
     }
   }

@@ -30,7 +30,7 @@ public struct MMRSelector: SlateSelector {
 struct MarginalRelevance: SlateGains {
   private(set) var latest: [Float]
   private let ceilings: [Float]
-  private let similarity: PairSimilarity?
+  private let similarity: (any ItemSimilarity)?
   private let strength: Float
   /// Greatest similarity of each candidate to the first `compared` items taken.
   private var nearest: [Float]
@@ -39,7 +39,7 @@ struct MarginalRelevance: SlateGains {
 
   init(utility: [Float], similarity: (any ItemSimilarity)?, strength: Float) {
     self.strength = strength
-    self.similarity = strength > 0 ? similarity.map { PairSimilarity($0) } : nil
+    self.similarity = strength > 0 ? similarity : nil
     // Relevance that is no number stays below whatever unlikeness could give.
     ceilings = utility.map { $0.isNaN ? -.infinity : (1 - strength) * $0 }
     latest = ceilings
@@ -51,10 +51,8 @@ struct MarginalRelevance: SlateGains {
 
   mutating func gain(_ index: Int) -> Float {
     guard let similarity, compared[index] < taken.count else { return latest[index] }
-    var near = nearest[index]
-    for other in taken[Int(compared[index])...] {
-      near = max(near, similarity.similarity(other, index))
-    }
+    let near = max(
+      nearest[index], similarity.greatestSimilarity(of: index, to: taken[Int(compared[index])...]))
     nearest[index] = near
     compared[index] = Int32(truncatingIfNeeded: taken.count)
     latest[index] = ceilings[index] - strength * near

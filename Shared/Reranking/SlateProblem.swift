@@ -56,18 +56,12 @@ public struct SlateProblem: Sendable {
   /// Equals keep the order in which they came: the caller's ranking has broken its ties already, and
   /// knows better by what (the order of retrieval, say) than this does.
   static func order(by scores: [Float]) -> [Int] {
-    var keys = scores.enumerated().map { index, score in
-      (score: score.isFinite ? score : -.infinity, index: index)
-    }
-    if zip(keys, keys.dropFirst()).allSatisfy({ $0.score >= $1.score }) {
-      return Array(scores.indices)
-    }
-    keys.sort { $0.score == $1.score ? $0.index < $1.index : $0.score > $1.score }
-    return keys.map(\.index)
+    if ScoreOrder.isBestFirst(scores) { return Array(scores.indices) }
+    return ScoreOrder.bestFirst(scores).map { Int($0) }
   }
 
-  /// Scores from 0 (the worst) to 1 (the best); NaN for what is no finite number.
-  func normalised(_ scores: [Float]) -> [Float] {
+  /// What brings some scores to 0 (the worst) ... 1 (the best).
+  func scale(of scores: [Float]) -> ScoreScale {
     var (lowest, highest) = (Float.infinity, -Float.infinity)
     for score in scores where score.isFinite {
       lowest = min(lowest, score)
@@ -77,12 +71,13 @@ public struct SlateProblem: Sendable {
       lowest = min(lowest, range.lowerBound)
       highest = max(highest, range.upperBound)
     }
-    // In halves, because the difference of two finite numbers may be infinite.
-    let width = highest / 2 - lowest / 2
-    return scores.map { score in
-      guard score.isFinite else { return .nan }
-      return width > 0 ? (score / 2 - lowest / 2) / width : 1
-    }
+    return ScoreScale(lowest: lowest, highest: highest)
+  }
+
+  /// Scores from 0 (the worst) to 1 (the best); NaN for what is no finite number.
+  func normalised(_ scores: [Float]) -> [Float] {
+    let scale = scale(of: scores)
+    return scores.map { scale.value($0) }
   }
 
   /// Relevance as it counts in the choice: normalised, with boosts and factors.
@@ -93,6 +88,24 @@ public struct SlateProblem: Sendable {
       for index in utility.indices { utility[index] *= factors[index] }
     }
     return utility
+  }
+}
+
+/// Brings scores to 0...1.
+struct ScoreScale {
+  private let halfLowest: Float
+  private let halfWidth: Float
+
+  // In halves, because the difference of two finite numbers may be infinite.
+  init(lowest: Float, highest: Float) {
+    halfLowest = lowest / 2
+    halfWidth = highest / 2 - lowest / 2
+  }
+
+  /// 0 for the lowest, 1 for the highest, and for all where there is no width; NaN for what is no finite number.
+  func value(_ score: Float) -> Float {
+    guard score.isFinite else { return .nan }
+    return halfWidth > 0 ? (score / 2 - halfLowest) / halfWidth : 1
   }
 }
 

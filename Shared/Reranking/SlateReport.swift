@@ -13,9 +13,14 @@ extension SlateChoice {
     distanceBefore = Self.meanDistance(of: best, in: problem)
     distanceAfter =
       indices == best ? distanceBefore : Self.meanDistance(of: indices, in: problem)
-    let relevance = problem.normalised(problem.relevance)
-    let most = best.reduce(0.0) { $0 + (relevance[$1].isNaN ? 0 : Double(relevance[$1])) }
-    let kept = indices.reduce(0.0) { $0 + (relevance[$1].isNaN ? 0 : Double(relevance[$1])) }
+    let scale = problem.scale(of: problem.relevance)
+    func total(_ indices: [Int]) -> Double {
+      indices.reduce(0) { sum, index in
+        let relevance = scale.value(problem.relevance[index])
+        return relevance.isNaN ? sum : sum + Double(relevance)
+      }
+    }
+    let (most, kept) = (total(best), total(indices))
     relevanceKept = most > 0 ? min(1, kept / most) : 1
   }
 
@@ -31,11 +36,23 @@ extension ItemSimilarity {
 
   func meanDistance(of indices: [Int]) -> Double {
     guard indices.count > 1 else { return 0 }
-    let pairs = PairSimilarity(self)
+    let sum =
+      switch PairSimilarity(self) {
+      case .sets(let sets): Self.sumOfDistances(sets, indices)
+      case .other(let other): Self.sumOfDistances(other, indices)
+      }
+    return sum / Double(indices.count * (indices.count - 1) / 2)
+  }
+
+  /// Generic, so that the usual kind's loop is compiled for it.
+  private static func sumOfDistances(_ similarity: some ItemSimilarity, _ indices: [Int]) -> Double
+  {
     var sum = 0.0
     for (place, index) in indices.enumerated() {
-      for other in indices[(place + 1)...] { sum += 1 - Double(pairs.similarity(index, other)) }
+      for other in indices[(place + 1)...] {
+        sum += 1 - Double(similarity.similarity(index, other))
+      }
     }
-    return sum / Double(indices.count * (indices.count - 1) / 2)
+    return sum
   }
 }

@@ -46,7 +46,7 @@ void cgrpc_string_free(char *_Nullable string);
 // MARK: Process
 
 /// Sets malloc's thresholds once for the process (see process.cc for what that buys).
-void cgrpc_process_tune_memory(void);
+void cgrpc_process_tune(void);
 /// The version of the gRPC library in use; static, never freed.
 const char *cgrpc_process_version(void);
 

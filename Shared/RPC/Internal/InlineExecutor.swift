@@ -15,7 +15,7 @@ final class InlineExecutor: TaskExecutor {
       unsafeBitCast(job, to: UnownedJob.self)
         .runSynchronously(on: InlineExecutor.shared.asUnownedTaskExecutor())
     }
-    cgrpc_process_tune_memory()
+    cgrpc_process_tune()
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -20,25 +20,28 @@ struct HitTable {
   /// Adds a source's list. An item that it names twice counts once, at its first place.
   ///
   /// - Parameter gain: what a place of the list, from 1, and its score add to the item's merged score.
+  /// - Returns: the slots of the list's items, in its order.
   @inline(__always)
+  @discardableResult
   mutating func add(
     _ list: RetrievedList, source: UInt16, gain: (_ rank: Int, _ score: Float) -> Float
-  ) {
-    for (index, key) in list.items.enumerated() {
-      let slot = slots.insert(key)
-      if slot == scores.count {
-        scores.append(0)
-        counts.append(0)
-        lastSource.append(-1)
-      }
+  ) -> [Int32] {
+    let listSlots = slots.insert(contentsOf: list.items)
+    let new = slots.keys.count - scores.count
+    scores.append(contentsOf: repeatElement(0, count: new))
+    counts.append(contentsOf: repeatElement(0, count: new))
+    lastSource.append(contentsOf: repeatElement(-1, count: new))
+    for (index, listSlot) in listSlots.enumerated() {
+      let slot = Int(listSlot)
       guard lastSource[slot] != Int32(source) else { continue }
       lastSource[slot] = Int32(source)
       scores[slot] += gain(index + 1, list.scores[index])
       counts[slot] += 1
       let hit = Provenance.Hit(
         source: source, rank: Int32(truncatingIfNeeded: index + 1), score: list.scores[index])
-      hits.append((Int32(truncatingIfNeeded: slot), hit))
+      hits.append((listSlot, hit))
     }
+    return listSlots
   }
 
   /// Number of items.
@@ -53,10 +56,15 @@ struct HitTable {
   /// Slots by merged score, best first, ties by item.
   func order() -> [Int] {
     let keys = slots.keys
-    return keys.indices.sorted { left, right in
-      scores[left] == scores[right]
-        ? keys[left] < keys[right] : scores[left] > scores[right]
+    var order = ScoreOrder.bestFirst(scores).map { Int($0) }
+    var start = 0
+    while start < order.count {
+      var end = start + 1
+      while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
+      if end - start > 1 { order[start..<end].sort { keys[$0] < keys[$1] } }
+      start = end
     }
+    return order
   }
 
   /// The candidates of some slots, in order, with their hits put into the provenance.

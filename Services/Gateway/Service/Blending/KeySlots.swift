@@ -30,15 +30,33 @@ struct KeySlots {
   ///
   /// - Complexity: O(1) expected.
   mutating func insert(_ key: UInt64) -> Int {
-    var place = self.place(of: key)
-    while places[place] != 0 {
-      let slot = Int(places[place]) - 1
-      if keys[slot] == key { return slot }
-      place = (place + 1) & (places.count - 1)
+    let first = place(of: key)
+    let new = keys.count
+    // One look at the table's storage for the whole search.
+    let slot = places.withUnsafeMutableBufferPointer { places in
+      keys.withUnsafeBufferPointer { keys in
+        var place = first
+        while places[place] != 0 {
+          let slot = Int(places[place]) - 1
+          if keys[slot] == key { return slot }
+          place = (place + 1) & (places.count - 1)
+        }
+        places[place] = Int32(truncatingIfNeeded: new + 1)
+        return new
+      }
     }
-    keys.append(key)
-    places[place] = Int32(truncatingIfNeeded: keys.count)
-    return keys.count - 1
+    if slot == new { keys.append(key) }
+    return slot
+  }
+
+  /// The slots of some keys, in their order, each as by ``insert(_:)``.
+  mutating func insert(contentsOf keys: [UInt64]) -> [Int32] {
+    [Int32](unsafeUninitializedCapacity: keys.count) { slots, count in
+      for (index, key) in keys.enumerated() {
+        slots[index] = Int32(truncatingIfNeeded: insert(key))
+      }
+      count = keys.count
+    }
   }
 
   /// Whether a key is there.

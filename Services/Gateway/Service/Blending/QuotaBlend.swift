@@ -6,19 +6,16 @@ struct QuotaBlend: Blend {
 
   func blend(_ lists: [BlendedList], limit: Int, seed: UInt64, into table: inout HitTable) -> [Int]
   {
-    let order = ReciprocalRankBlend(constant: constant).fused(lists, into: &table)
+    let fusion = ReciprocalRankBlend(constant: constant)
+    let slots = lists.map { fusion.add($0, to: &table) }
+    let order = table.order()
     guard order.count > limit else { return order }
     var chosen = [Bool](repeating: false, count: order.count)
     var free = limit
-    for list in lists {
-      var reserved = list.reserved
-      for key in list.list.items where reserved > 0 && free > 0 {
-        reserved -= 1
-        let slot = table.slot(of: key)
-        if !chosen[slot] {
-          chosen[slot] = true
-          free -= 1
-        }
+    for (list, slots) in zip(lists, slots) {
+      for slot in slots.prefix(max(0, list.reserved)) where free > 0 && !chosen[Int(slot)] {
+        chosen[Int(slot)] = true
+        free -= 1
       }
     }
     for slot in order where free > 0 && !chosen[slot] {

@@ -5,15 +5,13 @@ struct ReciprocalRankBlend: Blend {
 
   func blend(_ lists: [BlendedList], limit: Int, seed: UInt64, into table: inout HitTable) -> [Int]
   {
-    Array(fused(lists, into: &table).prefix(limit))
+    for list in lists { add(list, to: &table) }
+    return Array(table.order().prefix(limit))
   }
 
-  /// All items, best first.
-  func fused(_ lists: [BlendedList], into table: inout HitTable) -> [Int] {
-    for list in lists {
-      table.add(list.list, source: list.source) { rank, _ in list.weight / (constant + Float(rank))
-      }
-    }
-    return table.order()
+  /// Adds one list; its items' slots.
+  @discardableResult
+  func add(_ list: BlendedList, to table: inout HitTable) -> [Int32] {
+    table.add(list.list, source: list.source) { rank, _ in list.weight / (constant + Float(rank)) }
   }
 }

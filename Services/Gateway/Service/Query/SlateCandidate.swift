@@ -15,6 +15,12 @@ struct SlateCandidate: PipelineCandidate {
   /// ln(1 + how often it was acted upon), where the request wants to know; else NaN.
   var popularity = Float.nan
 
+  static func sortBestFirst(_ candidates: inout [SlateCandidate]) {
+    let scores = candidates.map(\.score)
+    guard !ScoreOrder.isBestFirst(scores) else { return }
+    candidates = ScoreOrder.bestFirst(scores).map { candidates[Int($0)] }
+  }
+
   // The frame's checks, over keys that are hashes already.
 
   static func isEachOnce(_ candidates: [SlateCandidate]) -> Bool {

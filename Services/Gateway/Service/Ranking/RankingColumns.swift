@@ -8,75 +8,98 @@ enum RankingColumns {
   static func retrieval(
     _ features: [RetrievalFeature?], of candidates: [SlateCandidate], provenance: Provenance
   ) -> Recsys_Common_V1_Matrix {
-    let columns = columns(features, sources: provenance.sources)
-    let blank = columns.map { column in
-      switch column {
-      case .score, .unknown: Float.nan
-      case .reciprocalRank, .sourceCount: Float(0)
-      }
-    }
-    return matrix(rows: candidates.count, columns: columns.count) { values in
-      var offset = 0
-      for candidate in candidates {
-        for (column, value) in blank.enumerated() { values[offset + column] = value }
-        for hit in provenance.hits(of: candidate) {
-          for (column, kind) in columns.enumerated() {
-            switch kind {
-            case .score(hit.source): values[offset + column] = hit.score
-            case .reciprocalRank(hit.source): values[offset + column] = 1 / Float(hit.rank)
-            case .sourceCount: values[offset + column] += 1
-            default: break
+    let layout = Layout(features, sources: provenance.sources)
+    let width = features.count
+    return matrix(repeating: layout.blank, rows: candidates.count) { values in
+      provenance.hits.withUnsafeBufferPointer { hits in
+        layout.cells.withUnsafeBufferPointer { cells in
+          for (row, candidate) in candidates.enumerated() {
+            let first = Int(candidate.firstHit)
+            for hit in hits[first..<first + Int(candidate.hitCount)] {
+              for cell in cells[layout.range(of: hit.source)] {
+                let place = row * width + Int(cell.column)
+                values[place] = cell.isRank ? 1 / Float(hit.rank) : hit.score
+              }
+            }
+            for column in layout.countColumns {
+              values[row * width + column] = Float(candidate.hitCount)
             }
           }
         }
-        offset += columns.count
       }
     }
   }
 
   /// 1 x context features.
   static func context(_ features: [ContextFeature?], now: Int64) -> Recsys_Common_V1_Matrix {
-    matrix(rows: 1, columns: features.count) { values in
+    matrix(
+      repeating: features.map { $0?.value(atMilliseconds: now) ?? .nan }, rows: 1)
+  }
+
+  /// Which columns a hit fills, by the number of its source.
+  private struct Layout {
+    struct Cell {
+      var column: Int32
+      /// Takes the reciprocal rank; else the score.
+      var isRank: Bool
+    }
+
+    /// The row of a candidate that nobody found.
+    var blank: [Float] = []
+    var countColumns: [Int] = []
+    /// By source; those of source s are `starts[s]..<starts[s + 1]`.
+    var cells: [Cell] = []
+    private var starts: [Int] = [0]
+
+    init(_ features: [RetrievalFeature?], sources: [String]) {
       for (column, feature) in features.enumerated() {
-        values[column] = feature?.value(atMilliseconds: now) ?? .nan
+        switch feature {
+        case .score, nil: blank.append(.nan)
+        case .reciprocalRank: blank.append(0)
+        case .sourceCount:
+          blank.append(0)
+          countColumns.append(column)
+        }
+      }
+      for source in sources {
+        for (column, feature) in features.enumerated() {
+          let column = Int32(truncatingIfNeeded: column)
+          switch feature {
+          case .score(source): cells.append(Cell(column: column, isRank: false))
+          case .reciprocalRank(source): cells.append(Cell(column: column, isRank: true))
+          default: break
+          }
+        }
+        starts.append(cells.count)
       }
     }
+
+    func range(of source: UInt16) -> Range<Int> { starts[Int(source)]..<starts[Int(source) + 1] }
   }
 
-  /// A feature with its source as a number of the provenance.
-  private enum Column {
-    case score(UInt16)
-    case reciprocalRank(UInt16)
-    case sourceCount
-    case unknown
-  }
-
-  /// A source that did not answer gets a number that no hit has.
-  private static func columns(_ features: [RetrievalFeature?], sources: [String]) -> [Column] {
-    func number(_ source: String) -> UInt16 {
-      sources.firstIndex(of: source).map { UInt16(truncatingIfNeeded: $0) } ?? .max
-    }
-    return features.map { feature in
-      switch feature {
-      case .score(let source): .score(number(source))
-      case .reciprocalRank(let source): .reciprocalRank(number(source))
-      case .sourceCount: .sourceCount
-      case nil: .unknown
-      }
-    }
-  }
-
-  /// A message whose values are written in place.
+  /// A message of so many equal rows, which are then changed in place.
   private static func matrix(
-    rows: Int, columns: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void
+    repeating row: [Float], rows: Int,
+    _ change: (UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
   ) -> Recsys_Common_V1_Matrix {
     var message = Recsys_Common_V1_Matrix()
-    guard rows > 0, columns > 0 else { return message }
+    guard rows > 0, !row.isEmpty else { return message }
     message.rows = UInt32(clamping: rows)
-    message.columns = UInt32(clamping: columns)
-    var values = Data(count: rows * columns * 4)
-    values.withUnsafeMutableBytes { fill($0.bindMemory(to: Float.self)) }
-    message.values = values
+    message.columns = UInt32(clamping: row.count)
+    let bytes = rows * row.count * MemoryLayout<Float>.stride
+    let storage = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: MemoryLayout<Float>.alignment)
+    let values = UnsafeMutableBufferPointer(
+      start: storage.bindMemory(to: Float.self, capacity: rows * row.count),
+      count: rows * row.count)
+    for place in 0..<rows {
+      _ = UnsafeMutableBufferPointer(
+        rebasing: values[place * row.count..<(place + 1) * row.count]
+      ).initialize(from: row)
+    }
+    change(values)
+    message.values = Data(
+      bytesNoCopy: storage, count: bytes, deallocator: .custom { start, _ in start.deallocate() })
     return message
   }
 }
