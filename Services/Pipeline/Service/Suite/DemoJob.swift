@@ -201,6 +201,8 @@ public struct DemoJob: Sendable {
     var request = Recsys_Gateway_V1_RecommendRequest()
     request.subject = subject
     request.count = count
+    // What is shown is made, stage by stage, not remembered from the warm-up.
+    request.noCache = true
     request.context.surface = "demo"
     request.context.time = Google_Protobuf_Timestamp(
       seconds: milliseconds / 1000, nanos: Int32(milliseconds % 1000) * 1_000_000)

@@ -16,6 +16,8 @@ public final class Suite: Sendable {
     public var replicas = 1
     /// A Redis server for the online state and the response cache; nil: what the configuration files say.
     public var redis: String?
+    /// Settings for the services beside those of this process's environment, e.g. `RECSYS_CACHE_BYTES`.
+    public var environment: [String: String] = [:]
     /// How long a service may take until it serves.
     public var startLimit: Duration = .seconds(60)
     /// The default options.
@@ -73,6 +75,7 @@ public final class Suite: Sendable {
   private let executables: String
   private let configuration: String?
   private let redis: String?
+  private let environment: [String: String]
   /// What operators' calls to the gateway must show: RECSYS_OPERATOR_TOKEN, or one made for this run.
   let operatorToken: String
 
@@ -81,6 +84,7 @@ public final class Suite: Sendable {
     executables = try options.executables ?? Self.ownFolder()
     configuration = options.configuration ?? Self.configurationFolder(above: executables)
     redis = options.redis
+    environment = options.environment
     instances = try SuiteInstance.all(options)
     let given = ProcessInfo.processInfo.environment["RECSYS_OPERATOR_TOKEN"] ?? ""
     operatorToken = given.isEmpty ? Self.randomToken() : given
@@ -162,7 +166,7 @@ public final class Suite: Sendable {
 
   private func spawn(_ instance: SuiteInstance) throws {
     let service = instance.service
-    var environment = ProcessInfo.processInfo.environment
+    var environment = ProcessInfo.processInfo.environment.merging(self.environment) { $1 }
     environment["RECSYS_SERVER_PORT"] = "\(instance.port)"
     environment["RECSYS_SIDE_PORT"] = "\(instance.sidePort)"
     environment["RECSYS_REGISTRY_PATH"] = state.modelsPath

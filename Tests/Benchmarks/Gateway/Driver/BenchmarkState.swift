@@ -7,7 +7,7 @@ struct BenchmarkState {
   let folder: StateFolder
 
   /// Grows when what is made changes.
-  private static let version = 1
+  private static let version = 2
 
   /// The folder that the options name or describe, ready.
   init(_ options: BenchmarkOptions, progress: ProgressPrinter) async throws {

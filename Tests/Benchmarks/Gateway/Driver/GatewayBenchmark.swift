@@ -16,6 +16,8 @@ struct GatewayBenchmark {
     let shape = try Self.rankerShape(state)
     var suiteOptions = Suite.Options()
     suiteOptions.anyPorts = true
+    // At saturation too every request is the whole work: the gateway would rank fewer candidates.
+    suiteOptions.environment = ["RECSYS_OVERLOAD_MINIMUM_WIDTH": "1"]
     let suite = try await Suite.start(state: state, options: suiteOptions)
     do {
       let report = try await measure(suite, state, shape, progress)
