@@ -15,11 +15,13 @@ import Testing
     #expect(values(1_795_232_160_000 + 2 * 86_400_000) == [0, 3])
   }
 
-  @Test("days and months are those of the calendar", arguments: [
-    (0, 1, 1), (-1, 31, 12), (951_782_399_999, 28, 2), (951_782_400_000, 29, 2),
-    (951_868_800_000, 1, 3), (1_795_232_160_000, 21, 11), (4_107_542_400_000, 1, 3),
-    (4_107_542_399_999, 28, 2),
-  ])
+  @Test(
+    "days and months are those of the calendar",
+    arguments: [
+      (0, 1, 1), (-1, 31, 12), (951_782_399_999, 28, 2), (951_782_400_000, 29, 2),
+      (951_868_800_000, 1, 3), (1_795_232_160_000, 21, 11), (4_107_542_400_000, 1, 3),
+      (4_107_542_399_999, 28, 2),
+    ])
   func calendar(milliseconds: Int64, day: Float, month: Float) {
     #expect(ContextFeature.dayOfMonth.value(atMilliseconds: milliseconds) == day)
     #expect(ContextFeature.monthOfYear.value(atMilliseconds: milliseconds) == month)
