@@ -78,7 +78,8 @@ public final class Server: Sendable {
   /// The port; 0 before the start.
   public var port: Int { Int(cgrpc_server_port(handle.pointer)) }
 
-  /// Sets what the health service says of a service; "" is the server as a whole.
+  /// Sets what the health service says of a service; "" is the server as a whole. What is said before the start
+  /// still holds after it.
   public func setServing(_ serving: Bool, service: String = "") {
     health.set(serving ? .serving : .notServing, service: service)
   }

@@ -29,6 +29,20 @@ extension TransportTests {
       }
     }
 
+    /// A process listens before it has loaded what it needs: whoever waits for SERVING must not come too early.
+    @Test func whatWasSaidBeforeTheStartStillHoldsAfterIt() async throws {
+      let server = try Server(services: [TestService.plain])
+      server.setServing(false, service: TestService.name)
+      try server.start()
+      let channel = try Channel(target: "127.0.0.1:\(server.port)")
+      let service = try await channel.call(Self.check, Self.about(TestService.name))
+      #expect(service.status == .notServing)
+      // Of the server as a whole nothing was said.
+      let whole = try await channel.call(Self.check, Self.about(""))
+      #expect(whole.status == .serving)
+      await Harness.stop(server)
+    }
+
     @Test func aWatcherSeesEachChange() async throws {
       try await Harness.run([TestService.plain]) { harness in
         var changes = try harness.channel.call(Self.watch, Self.about(TestService.name))

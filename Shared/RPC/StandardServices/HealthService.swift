@@ -11,6 +11,8 @@ final class HealthService: Sendable {
 
   private struct State {
     var statuses: [String: Status]
+    /// Those that the owner has spoken of: the start says nothing of them.
+    var told: Set<String> = []
     var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextWatcher = 0
     var isShutDown = false
@@ -27,21 +29,28 @@ final class HealthService: Sendable {
 
   /// Says of a service that it serves, or not; "" is the server as a whole.
   func set(_ status: Status, service: String) {
-    change { statuses, isShutDown in
-      if !isShutDown { statuses[service] = status }
+    change { state in
+      guard !state.isShutDown else { return }
+      state.statuses[service] = status
+      state.told.insert(service)
     }
   }
 
-  /// Says that everything serves.
+  /// Says that everything serves, but for what the owner has spoken of: who said NOT_SERVING before the start has
+  /// more to do before calls may come.
   func begin() {
-    change { statuses, _ in statuses = statuses.mapValues { _ in .serving } }
+    change { state in
+      for name in state.statuses.keys where !state.told.contains(name) {
+        state.statuses[name] = .serving
+      }
+    }
   }
 
   /// Says NOT_SERVING of everything, for good.
   func shutDown() {
-    change { statuses, isShutDown in
-      isShutDown = true
-      statuses = statuses.mapValues { _ in .notServing }
+    change { state in
+      state.isShutDown = true
+      state.statuses = state.statuses.mapValues { _ in .notServing }
     }
   }
 
@@ -49,9 +58,9 @@ final class HealthService: Sendable {
   ///
   /// They are woken outside of the lock. A stream that is woken takes its task's own lock, and a task that is
   /// cancelled holds that while it takes ours to strike its watcher off: the two once waited for each other.
-  private func change(_ body: (inout [String: Status], inout Bool) -> Void) {
+  private func change(_ body: (inout State) -> Void) {
     let watchers = state.withLock { state in
-      body(&state.statuses, &state.isShutDown)
+      body(&state)
       return Array(state.watchers.values)
     }
     for watcher in watchers { watcher.yield() }
