@@ -22,8 +22,9 @@ extension RPCError {
     details = status.details.map(ErrorDetail.init(unpacking:))
   }
 
-  /// The error as a handler's caller sees it: what is not an `RPCError` tells nothing.
-  init(fromHandler error: any Error) {
+  /// The error as a handler's caller sees it: what is not an `RPCError` tells nothing, and work that stopped because
+  /// its task was cancelled is a cancelled call.
+  public init(fromHandler error: any Error) {
     switch error {
     case let error as RPCError where error.code != .ok:
       self = error

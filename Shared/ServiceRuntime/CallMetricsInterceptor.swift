@@ -68,20 +68,17 @@ struct CallMetricsInterceptor: ServerInterceptor {
     }
     do {
       try await next()
-    } catch let error as RPCError {
-      code = error.code
+    } catch {
+      let told = RPCError(fromHandler: error)
+      code = told.code
       if [.internalError, .unknown, .dataLoss].contains(code) {
         logger.error(
           "call failed",
           metadata: [
-            "method": "\(context.path)", "code": "\(code)", "error": "\(error.message)",
-            "cause": "\(error.cause.map { "\($0)" } ?? "")",
+            "method": "\(context.path)", "code": "\(code)", "error": "\(told.message)",
+            "cause": "\(told.cause.map { "\($0)" } ?? "")",
           ])
       }
-      throw error
-    } catch {
-      code = .internalError
-      logger.error("call failed", metadata: ["method": "\(context.path)", "error": "\(error)"])
       throw error
     }
   }
