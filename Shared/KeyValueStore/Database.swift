@@ -203,6 +203,9 @@ public final class Database: @unchecked Sendable {
     rocksdb_options_set_max_background_jobs(options, Int32(configuration.backgroundJobs))
     rocksdb_options_set_disable_auto_compactions(options, configuration.mergesFiles ? 0 : 1)
     rocksdb_options_set_keep_log_file_num(options, 2)
+    // Debian builds RocksDB with its assertions, and one of them ends the process when the library's own information
+    // log takes no write (a full disk). What goes wrong comes back as an error of the call, so nobody misses it.
+    rocksdb_options_set_info_log_level(options, 5)  // HEADER_LEVEL: the file's first lines alone
     // Beyond it quiet families are flushed too, so that no log file is kept for their sake.
     rocksdb_options_set_max_total_wal_size(options, UInt64(configuration.writeBufferBytes) * 4)
     rocksdb_options_set_wal_recovery_mode(options, Int32(rocksdb_point_in_time_recovery))

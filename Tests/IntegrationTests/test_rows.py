@@ -23,7 +23,6 @@ import shutil
 import signal
 
 import grpc
-import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from load import Load
@@ -51,29 +50,52 @@ def versions(response):
     return {v.component: v.version for v in response.versions}
 
 
-@pytest.mark.xfail(strict=True, reason="Debian's RocksDB keeps its assertions: it aborts on the next use of a file that took no write")
 def test_a_disk_that_takes_no_writes_is_said_and_got_over(suite):
     """RLIMIT_FSIZE stands for a full disk: every write of a file beyond it fails."""
     process = suite.processes["features"]
-    suite.record(user="disk", item=suite.some_item, kind="EVENT_TYPE_CLICK")
+    acknowledged, refused = [], []
+
+    def record(number):
+        """Records an event; whether it was acknowledged."""
+        event = suite.event("disk", suite.some_item, "EVENT_TYPE_CLICK", event_id=f"disk-{number}")
+        try:
+            answer = suite.gateway.RecordEvents(suite.api.RecordEventsRequest(events=[event]), timeout=5)
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.UNAVAILABLE
+            refused.append(event)
+            return False
+        assert answer.results[0].status == suite.api.EventResult.STATUS_ACCEPTED
+        acknowledged.append(event)
+        return True
+
+    assert record(0)
     hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)[1]
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (16, hard))
-    try:
-        with pytest.raises(grpc.RpcError) as caught:
-            suite.record(user="disk", item=suite.some_item, kind="EVENT_TYPE_CLICK")
-        assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
-        eventually(lambda: not is_serving(suite, "features"), seconds=5)
-        # What is known is still served.
-        response = for_user(suite, suite.heavy_user, count=10)
-        assert len(response.items) == 10
-        assert not response.degraded
-        assert process.poll() is None
-    finally:
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
-    eventually(lambda: is_serving(suite, "features"), seconds=10)
-    suite.record(user="disk", item=suite.some_item, kind="EVENT_TYPE_CLICK")
-    assert not for_user(suite, suite.heavy_user, count=10).degraded
-    assert metric(suite.side("features", "/metrics"), "recsys_features_store_recoveries_total") == 1
+    for outage in (1, 2):
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (16, hard))
+        try:
+            assert not any([record(outage * 100 + number) for number in range(5)])
+            eventually(lambda: not is_serving(suite, "features"), seconds=5)
+            # What is known is still served.
+            response = for_user(suite, suite.heavy_user, count=10)
+            assert len(response.items) == 10
+            assert not response.degraded
+            assert process.poll() is None
+        finally:
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        eventually(lambda: is_serving(suite, "features"), seconds=10)
+        assert record(outage)
+        assert not for_user(suite, suite.heavy_user, count=10).degraded
+        page = suite.side("features", "/metrics")
+        assert metric(page, "recsys_features_store_recoveries_total") == outage
+    suite.kill("features")
+    suite.start("features")
+    eventually(lambda: not for_user(suite, suite.heavy_user, count=5).degraded, seconds=5)
+    # Nothing that was acknowledged is lost, and what was refused can be sent again.
+    again = suite.gateway.RecordEvents(
+        suite.api.RecordEventsRequest(events=acknowledged + refused), timeout=5)
+    status = suite.api.EventResult
+    assert [r.status for r in again.results] == (
+        [status.STATUS_DUPLICATE] * len(acknowledged) + [status.STATUS_ACCEPTED] * len(refused))
 
 
 def test_a_bad_bundle_is_refused_and_the_old_version_serves_on(suite):
@@ -135,27 +157,36 @@ def test_a_source_with_an_endpoint_of_its_own_may_die(suite):
 
 
 def test_work_stops_when_the_caller_has_gone(suite):
-    for_user(suite, suite.heavy_user, count=5)
-    explained = metric(suite.side("explanation", "/metrics"), "recsys_explanation_calls_total")
-    cancelled = metric(suite.side("gateway", "/metrics"), "recsys_gateway_calls_total",
-                       method="Recommend", code="CANCELLED")
+    gateway = suite.ports["gateway"]
+
+    def calls(service, method, **labels):
+        return metric(suite.side(service, "/metrics"), f"recsys_{service}_calls_total", method=method, **labels)
+
+    # A gateway that waits for the ranker as long as the client does, so that the calls are there to be cancelled.
+    suite.kill("gateway", signal.SIGTERM)
+    suite.extra["gateway"] = {"RECSYS_BUDGETS_RANKING_MS": 5000}
+    suite.start("gateway")
     process = suite.processes["ranking"]
-    os.kill(process.pid, signal.SIGSTOP)
     try:
-        request = suite.api.RecommendRequest(
-            subject=suite.api.Subject(user_id=suite.heavy_user), count=10)
-        calls = [suite.gateway.Recommend.future(request, timeout=5) for _ in range(3)]
-        eventually(lambda: metric(suite.side("features", "/metrics"), "recsys_features_calls_total",
-                                  method="GetItems") > 0, seconds=5)
-        for call in calls:
-            call.cancel()
-        eventually(lambda: metric(suite.side("gateway", "/metrics"), "recsys_gateway_calls_total",
-                                  method="Recommend", code="CANCELLED") >= cancelled + 1, seconds=5)
+        eventually(lambda: not for_user(suite, suite.heavy_user, count=5).degraded, seconds=5)
+        explained, read = calls("explanation", "Explain"), calls("features", "GetItems")
+        os.kill(process.pid, signal.SIGSTOP)
+        request = suite.api.RecommendRequest(subject=suite.api.Subject(user_id=suite.heavy_user), count=10)
+        futures = [suite.gateway.Recommend.future(request, timeout=5) for _ in range(3)]
+        # The stage before the ranking is over for all three.
+        eventually(lambda: calls("features", "GetItems") >= read + 3, seconds=4)
+        for call in futures:
+            assert call.cancel()
+        eventually(lambda: calls("gateway", "Recommend", code="CANCELLED") == 3, seconds=4)
+        assert metric(suite.side("gateway", "/metrics"), "recsys_gateway_in_flight") == 0
+        # Nobody explained a slate that nobody waits for.
+        assert calls("explanation", "Explain") == explained
     finally:
         os.kill(process.pid, signal.SIGCONT)
-    # Nobody explained a slate that nobody waits for.
-    after = metric(suite.side("explanation", "/metrics"), "recsys_explanation_calls_total")
-    assert after - explained <= 2, "at most those that the cancellation came too late for"
+        suite.extra.pop("gateway", None)
+        suite.kill("gateway", signal.SIGTERM)
+        suite.start("gateway")
+    assert suite.ports["gateway"] == gateway
     eventually(lambda: not for_user(suite, suite.heavy_user, count=5).degraded, seconds=5)
 
 
@@ -163,7 +194,8 @@ def test_the_deadlines_split_is_seen_in_the_timings(suite):
     response = suite.gateway.Recommend(suite.api.RecommendRequest(
         subject=suite.api.Subject(user_id=suite.heavy_user), count=10), timeout=2)
     budgets = [t.budget_us for t in response.stage_timings]
-    assert all(0 < budget <= 2_000_000 for budget in budgets), budgets
+    # gRPC rounds a timeout up on its way, by a hundredth at most.
+    assert all(0 < budget <= 2_020_000 for budget in budgets), budgets
     ordered = [t for t in response.stage_timings if t.stage in (
         "features/user", "features/items", "ranking", "rerank", "explanation")]
     left = [t.budget_us for t in ordered]
