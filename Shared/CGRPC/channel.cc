@@ -34,6 +34,9 @@ grpc::ChannelArguments arguments(const cgrpc_channel_options &options) {
   result.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
                 std::max(1000, as_int(options.connect_backoff_max_ms)));
   result.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 5000);
+  // Counters that nobody reads, and a filter that compresses nothing here, cost every call.
+  result.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  result.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
   // The service config is given here; none is looked up in DNS.
   result.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   if (options.service_config) result.SetServiceConfigJSON(options.service_config);
