@@ -12,8 +12,32 @@ extension CatalogueSnapshot {
       .categoryBits[row & (CatalogueChunk.capacity - 1)]
   }
 
+  /// The keys of an item's categories, in its order; none for an unknown item. O(1) expected, and its categories.
+  public func categoryKeys(of id: ItemID) -> [UInt64] {
+    guard let row = row(of: id) else { return [] }
+    let chunk = contents.chunks[row >> CatalogueChunk.shift]
+    let facts = chunk.facts[row & (CatalogueChunk.capacity - 1)]
+    return chunk.categories[Int(facts.categoryStart)..<Int(facts.categoryEnd)].map {
+      contents.categories.keys[Int($0)]
+    }
+  }
+
   /// Snapshots of one numbering give the same categories the same numbers.
   public var categoryNumbering: UInt64 { contents.categories.fingerprint }
+
+  /// What an item is called, without the rest of it: a copy of an ``Item`` costs a dozen of reference counts.
+  public func title(of id: ItemID) -> String? { row(of: id).flatMap { stored($0)?.title } }
+
+  /// The id by which the client knows an item.
+  public func externalID(of id: ItemID) -> String? {
+    row(of: id).flatMap { stored($0)?.externalID }
+  }
+
+  /// A row that the index has given.
+  @inline(__always)
+  private func stored(_ row: Int) -> Item? {
+    contents.chunks[row >> CatalogueChunk.shift].items[row & (CatalogueChunk.capacity - 1)]
+  }
 
   /// The value of an attribute; nil where the item or the attribute is unknown.
   public func attribute(_ name: String, of id: ItemID) -> AttributeValue? {

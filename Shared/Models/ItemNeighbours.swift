@@ -67,7 +67,7 @@ public struct ItemNeighbours: Sendable {
   /// - Parameters:
   ///   - history: newest first; entries without a positive weight do not count.
   ///   - allowed: whether a row may be found.
-  /// - Complexity: O(entries × neighbours + found · log count).
+  /// - Complexity: O(entries × neighbours + found).
   public func nearest(
     to history: History, count: Int, allowed: (Int) -> Bool
   ) -> RankedRows {
@@ -88,11 +88,10 @@ public struct ItemNeighbours: Sendable {
       }
       let faded = weight * configuration.fading(newerEntries: result.usedEntries)
       result.usedEntries += 1
-      for place in Int(starts[row])..<Int(starts[row + 1]) {
-        sums.add(faded * similarities[place], row: neighbours[place])
-      }
+      let places = Int(starts[row])..<Int(starts[row + 1])
+      sums.add(similarities[places], times: faded, rows: neighbours[places])
     }
-    result.take(sums, count: count, allowed: allowed)
+    (result.rows, result.scores) = sums.best(count, allowed: allowed)
     return result
   }
 }

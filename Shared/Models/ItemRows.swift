@@ -6,7 +6,7 @@ import RecommendationCore
 public struct ItemRows: Sendable {
   /// Items in the order of their rows, which is the order of their keys.
   public let ids: [ItemID]
-  private let rows: [ItemID: Int32]
+  private let table: ItemTable
 
   /// The rows of items.
   ///
@@ -15,14 +15,16 @@ public struct ItemRows: Sendable {
     guard zip(ids, ids.dropFirst()).allSatisfy({ $0 < $1 }), ids.count < Int(Int32.max) else {
       throw ModelError(.malformed, "item keys must rise from row to row")
     }
-    self.ids = ids
-    rows = Dictionary(
-      uniqueKeysWithValues: ids.indices.map { (ids[$0], Int32(truncatingIfNeeded: $0)) })
+    table = ItemTable.shared(ids)
+    self.ids = table.ids
   }
 
   /// Number of items.
   public var count: Int { ids.count }
 
-  /// The row of an item; nil when the model does not know it.
-  public func row(of item: ItemID) -> Int? { rows[item].map(Int.init) }
+  /// The row of an item; nil when the model does not know it. O(1) expected.
+  public func row(of item: ItemID) -> Int? { table.row(of: item) }
+
+  /// Whether rows here are rows there: models that were trained together mostly know the same items.
+  public func isSame(as other: ItemRows) -> Bool { table === other.table }
 }

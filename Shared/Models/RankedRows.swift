@@ -1,4 +1,3 @@
-import LinearAlgebra
 import RecommendationCore
 
 /// Rows of a model, best first, and what was not known to it: the answer of a search in one.
@@ -14,14 +13,4 @@ public struct RankedRows: Sendable, Equatable {
 
   /// Nothing found.
   public init() {}
-
-  /// Takes the best of some sums.
-  mutating func take(_ sums: RowSums, count: Int, allowed: (Int) -> Bool) {
-    let selector = TopKSelector(capacity: min(count, sums.touched.count))
-    for row in sums.touched {
-      let score = sums[row]
-      if score >= selector.threshold, allowed(Int(row)) { selector.offer(score, row: row) }
-    }
-    (rows, scores) = selector.drained()
-  }
 }

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Synchronization
 
 /// Sums by row where only some of many rows are touched: what a search over neighbours adds up in.
@@ -7,32 +8,81 @@ import Synchronization
 final class RowSums {
   private let sums: UnsafeMutablePointer<Float>
   private let rowCount: Int
-  /// Rows that were added to, each once, in the order of the first time.
-  private(set) var touched: [Int32] = []
+  /// Rows that were added to, each once, in the order of the first time; room for one more than there are.
+  private let touchedRows: UnsafeMutablePointer<Int32>
+  private var touchedCount = 0
 
   init(rowCount: Int) {
     self.rowCount = rowCount
     sums = .allocate(capacity: max(1, rowCount))
     sums.initialize(repeating: 0, count: max(1, rowCount))
+    touchedRows = .allocate(capacity: rowCount + 1)
   }
 
-  deinit { sums.deallocate() }
+  deinit {
+    sums.deallocate()
+    touchedRows.deallocate()
+  }
 
-  /// Adds to a row's sum. The value must be above zero: a sum of zero means untouched.
+  /// Rows that were added to, each once, in the order of the first time; until the next change.
+  var touched: UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: touchedRows, count: touchedCount)
+  }
+
+  /// Adds to a row's sum. The value must not be below zero: a sum of zero means untouched.
   @inline(__always)
   func add(_ value: Float, row: Int32) {
-    let place = Int(row)
-    if sums[place] == 0 { touched.append(row) }
-    sums[place] += value
+    touchedCount = add(value, row, touchedCount)
+  }
+
+  /// Adds a list's values, each times a factor. No product may be below zero, and each row must be one of this.
+  func add(_ values: ArraySlice<Float>, times factor: Float, rows: ArraySlice<Int32>) {
+    var touched = touchedCount
+    values.withUnsafeBufferPointer { values in
+      rows.withUnsafeBufferPointer { rows in
+        for index in 0..<min(values.count, rows.count) {
+          touched = add(factor * values[index], rows[index], touched)
+        }
+      }
+    }
+    touchedCount = touched
+  }
+
+  /// Whether a row was new is a matter of chance: written always, counted or not, with nothing to guess.
+  @inline(__always)
+  private func add(_ value: Float, _ row: Int32, _ touched: Int) -> Int {
+    let before = sums[Int(row)]
+    let after = before + value
+    sums[Int(row)] = after
+    touchedRows[touched] = row
+    return touched &+ (before == 0 && after != 0 ? 1 : 0)
   }
 
   /// A row's sum.
   subscript(row: Int32) -> Float { sums[Int(row)] }
 
+  /// The best of the touched rows that are allowed.
+  func best(_ count: Int, allowed: (Int) -> Bool) -> (rows: [Int32], scores: [Float]) {
+    let touched = touched
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: touched.count) { rows in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: touched.count) { scores in
+        var kept = 0
+        for row in touched where allowed(Int(row)) {
+          rows[kept] = row
+          scores[kept] = sums[Int(row)]
+          kept += 1
+        }
+        return BestRows.select(
+          UnsafeBufferPointer(rebasing: scores[..<kept]),
+          rows: UnsafeBufferPointer(rebasing: rows[..<kept]), wanted: count)
+      }
+    }
+  }
+
   /// Makes all sums zero again. O(touched rows).
   func clear() {
     for row in touched { sums[Int(row)] = 0 }
-    touched.removeAll(keepingCapacity: true)
+    touchedCount = 0
   }
 }
 

@@ -55,19 +55,18 @@ public struct SegmentChoice: Sendable {
   private static func liked(
     _ history: History, _ categoriesOf: (ItemID) -> [UInt64]
   ) -> [(UInt64, Float)] {
-    var sums: [UInt64: Float] = [:]
+    var sums = CategorySums()
     let fade = exp2f(-1 / historyHalfLife)
     var fading: Float = 1
     for index in 0..<min(history.count, historyLimit) where history.weights[index] > 0 {
       let categories = categoriesOf(history.items[index])
       for category in categories {
-        sums[category, default: 0] += history.weights[index] * fading / Float(categories.count)
+        sums.add(history.weights[index] * fading / Float(categories.count), to: category)
       }
       fading *= fade
     }
     return Array(
-      sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(categoryLimit)
-        .map { ($0.key, $0.value) })
+      sums.all.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(categoryLimit))
   }
 
   /// Those that the model knows, with weights that add up to 1.
@@ -78,4 +77,24 @@ public struct SegmentChoice: Sendable {
     let sum = known.reduce(0) { $0 + $1.weight }
     return known.map { SegmentPopularity.Weighted(segment: $0.segment, weight: $0.weight / sum) }
   }
+}
+
+/// Sums by category. A history has a dozen of them, which are found faster one after the other than by hashing; more
+/// are hashed.
+private struct CategorySums {
+  private static let few = 32
+  private var listed: [(UInt64, Float)] = []
+  private var hashed: [UInt64: Float] = [:]
+
+  mutating func add(_ value: Float, to category: UInt64) {
+    if let place = listed.firstIndex(where: { $0.0 == category }) {
+      listed[place].1 += value
+    } else if listed.count < Self.few {
+      listed.append((category, value))
+    } else {
+      hashed[category, default: 0] += value
+    }
+  }
+
+  var all: [(UInt64, Float)] { listed + hashed.map { ($0.key, $0.value) } }
 }

@@ -78,7 +78,7 @@ public struct SegmentPopularity: Sendable {
 
   /// The items with the largest weighted sums of their shares in some segments.
   ///
-  /// - Complexity: O(segments × entries of each + found · log count).
+  /// - Complexity: O(segments × entries of each + found).
   public func ranked(
     by wanted: [Weighted], count: Int, allowed: (Int) -> Bool
   ) -> RankedRows {
@@ -91,11 +91,10 @@ public struct SegmentPopularity: Sendable {
     for weighted in wanted {
       guard let place = places[weighted.segment], weighted.weight > 0 else { continue }
       result.usedEntries += 1
-      for entry in Int(starts[place])..<Int(starts[place + 1]) {
-        sums.add(weighted.weight * shares[entry], row: rows[entry])
-      }
+      let entries = Int(starts[place])..<Int(starts[place + 1])
+      sums.add(shares[entries], times: weighted.weight, rows: rows[entries])
     }
-    result.take(sums, count: count, allowed: allowed)
+    (result.rows, result.scores) = sums.best(count, allowed: allowed)
     return result
   }
 }

@@ -4,7 +4,7 @@ public struct RowFilter: Sendable, Equatable {
   public private(set) var rowCount: Int
   /// How many rows are allowed.
   public private(set) var allowedCount: Int
-  private(set) var words: [UInt64]
+  @usableFromInline private(set) var words: [UInt64]
 
   /// A filter that allows all rows, or none.
   public init(rowCount: Int, allowingAll: Bool) {
@@ -18,6 +18,7 @@ public struct RowFilter: Sendable, Equatable {
   }
 
   /// Whether a row may be found; rows out of range may not.
+  @inlinable
   public func allows(_ row: Int) -> Bool {
     row >= 0 && row < rowCount && words[row >> 6] & (1 << UInt64(row & 63)) != 0
   }

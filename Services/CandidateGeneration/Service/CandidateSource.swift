@@ -52,9 +52,7 @@ struct CandidateQuery: Sendable {
   /// Conditions on items.
   var filter: ItemFilter
   /// Items not to return.
-  let excluded: [ItemID]
-  /// The same, to look up in.
-  let excludedItems: Set<ItemID>
+  let excluded: ExcludedItems
   /// What the caller knows of the moment, and of the user, by name.
   var contextAttributes: [String: AttributeValue]
   /// Seed of what is drawn by chance.
@@ -72,8 +70,7 @@ struct CandidateQuery: Sendable {
     self.user = user
     self.history = history
     self.filter = filter
-    self.excluded = excluded
-    excludedItems = Set(excluded)
+    self.excluded = ExcludedItems(excluded)
     self.contextAttributes = contextAttributes
     self.seed = seed
     self.timeMilliseconds = timeMilliseconds

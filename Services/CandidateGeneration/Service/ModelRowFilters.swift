@@ -42,17 +42,8 @@ final class ModelRowFilters: Sendable {
   /// - Throws: `CatalogueError` for a filter that makes no sense.
   func rows(_ query: CandidateQuery) throws -> RowFilter {
     var rows = try matching(query)
-    for item in query.excluded {
-      if let row = items.row(of: item) { rows.forbid(row) }
-    }
+    for row in query.excluded.rows(in: items) { rows.forbid(row) }
     return rows
-  }
-
-  /// The same for sources that look at few rows: cheaper where many items are excluded.
-  ///
-  /// - Throws: `CatalogueError` for a filter that makes no sense.
-  func allowed(_ query: CandidateQuery) throws -> AllowedRows {
-    AllowedRows(try matching(query), items: items, excluded: query.excludedItems)
   }
 
   private func matching(_ query: CandidateQuery) throws -> RowFilter {

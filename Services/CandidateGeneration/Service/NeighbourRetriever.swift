@@ -1,6 +1,7 @@
 import Artifacts
 import Models
 import RecommendationCore
+import VectorSearch
 
 /// A table of neighbours with all that answers from it.
 struct NeighbourRetriever: Sendable {
@@ -16,8 +17,8 @@ struct NeighbourRetriever: Sendable {
   func reply(
     _ history: History, _ query: CandidateQuery, quota: Int, version: String
   ) throws -> SourceReply {
-    let allowed = try filters.allowed(query)
-    let found = model.nearest(to: history, count: quota) { allowed($0) }
+    let allowed = try filters.rows(query)
+    let found = model.nearest(to: history, count: quota) { allowed.allows($0) }
     var reply = SourceReply(outcome: .found(CandidateList(found, model.items)), version: version)
     reply.missing = found.missing
     if found.usedEntries == 0 {

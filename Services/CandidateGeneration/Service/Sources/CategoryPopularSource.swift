@@ -3,6 +3,7 @@ import Catalogue
 import Models
 import RecommendationCore
 import ServiceContracts
+import VectorSearch
 
 /// What people like the user like, and what is liked in the user's categories: for those of whom little is
 /// known. The context may name categories (`category`, `categories`) and groups (any text attribute that the
@@ -39,17 +40,15 @@ struct CategoryPopularSource: CandidateSource {
     let model = entry.model.model
     let choice = SegmentChoice(
       context: query.contextAttributes, history: query.history, model: model
-    ) { item in
-      query.catalogue.facts(of: item)?.categories.map { query.catalogue.categoryKey($0) } ?? []
-    }
+    ) { query.catalogue.categoryKeys(of: $0) }
     guard !choice.segments.isEmpty else {
       return SourceReply(
         outcome: .notApplicable(
           reason: "neither the context nor the history names a known segment"),
         version: entry.version)
     }
-    let allowed = try entry.model.filters.allowed(query)
-    let found = model.ranked(by: choice.segments, count: quota) { allowed($0) }
+    let allowed = try entry.model.filters.rows(query)
+    let found = model.ranked(by: choice.segments, count: quota) { allowed.allows($0) }
     return SourceReply(
       outcome: .found(CandidateList(found, model.items)), version: entry.version)
   }

@@ -3,6 +3,7 @@ import Catalogue
 import Models
 import RecommendationCore
 import Synchronization
+import VectorSearch
 
 /// The newest items of the live catalogue, those of well-liked categories first: what nobody can have liked
 /// yet is found from the moment it is there.
@@ -61,8 +62,10 @@ struct RecentReleaseSource: CandidateSource {
       return SourceReply(
         outcome: .notApplicable(reason: "no item of the catalogue has a time or year of release"))
     }
-    let allowed = try derived.filters.allowed(query)
-    let found = derived.releases.newest(at: query.timeMilliseconds, count: quota) { allowed($0) }
+    let allowed = try derived.filters.rows(query)
+    let found = derived.releases.newest(at: query.timeMilliseconds, count: quota) {
+      allowed.allows($0)
+    }
     return SourceReply(
       outcome: .found(CandidateList(found, derived.releases.items)), version: derived.version)
   }

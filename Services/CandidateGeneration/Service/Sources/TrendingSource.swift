@@ -30,7 +30,7 @@ struct TrendingSource: CandidateSource {
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }
-    let allowed = try entry.model.filters.allowed(query)
+    let allowed = try entry.model.filters.rows(query)
     let scores = entry.model.model.scores
     var list = CandidateList()
     for (place, row) in scores.ranking.enumerated() {
@@ -38,7 +38,7 @@ struct TrendingSource: CandidateSource {
       if place % 1024 == 1023, budget.isSpent {
         return SourceReply(outcome: .timedOut(list), version: entry.version)
       }
-      guard allowed(Int(row)) else { continue }
+      guard allowed.allows(Int(row)) else { continue }
       list.append(scores.items.ids[Int(row)], scores.scores[Int(row)])
     }
     return SourceReply(outcome: .found(list), version: entry.version)
