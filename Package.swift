@@ -162,9 +162,9 @@ let package = Package(
     service(
       "CandidateGeneration",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "Catalogue", "VectorSearch", "Models", "Text",
-        "LinearAlgebra", "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log,
-        metrics,
+        "RPC", "ServiceContracts", "ServiceRuntime", "Timing", "Catalogue", "VectorSearch",
+        "Models", "Text", "LinearAlgebra", "RecommendationCore", "RecommendationProtos",
+        "Artifacts", protobuf, log, metrics,
       ]),
     service(
       "Feature",

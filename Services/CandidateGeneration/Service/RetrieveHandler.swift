@@ -4,6 +4,7 @@ import RPC
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
+import Timing
 
 /// Asks all wanted sources at once, each within its own time.
 struct RetrieveHandler: Sendable {
@@ -14,6 +15,8 @@ struct RetrieveHandler: Sendable {
   /// Left of the call's deadline for the way back when a source has no budget of its own.
   let reserve: Duration
   private let metrics = SourceMetrics()
+  /// Answers for sources that are late; finer than the pipelines' since budgets may be short.
+  private static let timer = DeadlineTimer(resolution: .microseconds(200))
 
   init(
     sources: CandidateSources, catalogue: LiveCatalogue, pool: ComputePool, logger: Logger,
@@ -40,22 +43,19 @@ struct RetrieveHandler: Sendable {
     let deadline = context.deadline.map { $0 - reserve }
     let ends = request.wanted.map { $0.budget.map { start + $0 } ?? deadline }
     let race = RetrievalRace<Timed>(count: request.wanted.count)
-    var tasks = turns(request).map { places in
+    let tasks = turns(request).map { places in
       Task.immediate(executorPreference: TransportExecution.executor) {
         await ask(request, places, ends, start, race)
       }
     }
-    tasks.append(
-      Task.immediate(executorPreference: TransportExecution.executor) {
-        await Self.watchClock(request.wanted, ends, start, race)
-      })
-    let running = tasks
+    let alarms = Self.setAlarms(request.wanted, ends, start, race)
     let answers = await withTaskCancellationHandler {
       await race.answers()
     } onCancel: {
-      for task in running { task.cancel() }
+      for task in tasks { task.cancel() }
     }
-    for task in running { task.cancel() }
+    for alarm in alarms { Self.timer.cancel(alarm) }
+    for task in tasks { task.cancel() }
     try Task.checkCancellation()
     if !answers.isEmpty, answers.allSatisfy({ $0.reply.outcome == .overloaded }) {
       throw RPCError.resourceExhausted(
@@ -66,9 +66,12 @@ struct RetrieveHandler: Sendable {
 
   /// Places of the sources by the thread that asks them: the cheap ones one after the other, all others at once.
   private func turns(_ request: CheckedRetrieveRequest) -> [[Int]] {
-    let cheap = request.wanted.indices.filter { request.wanted[$0].source.isCheap }
-    let others = request.wanted.indices.filter { !request.wanted[$0].source.isCheap }
-    return (cheap.isEmpty ? [] : [cheap]) + others.map { [$0] }
+    var (cheap, turns) = ([Int](), [[Int]]())
+    for place in request.wanted.indices {
+      if request.wanted[place].source.isCheap { cheap.append(place) } else { turns.append([place]) }
+    }
+    if !cheap.isEmpty { turns.insert(cheap, at: 0) }
+    return turns
   }
 
   /// Asks sources, one after the other, on one thread of the compute pool. What goes wrong becomes the source's
@@ -128,23 +131,29 @@ struct RetrieveHandler: Sendable {
       version: source.version)
   }
 
-  /// Answers for each source whose time is up before it came back.
-  private static func watchClock(
+  /// Has each source answered for whose time is up before it came back. Sources whose time ends together share an
+  /// alarm.
+  private static func setAlarms(
     _ wanted: [CheckedRetrieveRequest.Wanted], _ ends: [ContinuousClock.Instant?],
     _ start: ContinuousClock.Instant, _ race: RetrievalRace<Timed>
-  ) async {
-    let byTime = ends.enumerated().compactMap { place, end in end.map { (place, $0) } }
-      .sorted { $0.1 < $1.1 }
-    for (place, end) in byTime {
-      // A cancelled sleep ends at once: then nobody waits any more, or everybody has come.
-      try? await Task.sleep(until: end, tolerance: .microseconds(200), clock: .continuous)
-      race.settle(
-        place,
-        Timed(
-          reply: SourceReply(
-            outcome: .timedOut(CandidateList()), version: wanted[place].source.version),
-          took: ContinuousClock.now - start))
+  ) -> [DeadlineTimer.Token] {
+    var (alarms, places) = ([DeadlineTimer.Token](), ends.indices.filter { ends[$0] != nil })
+    while let first = places.first, let end = ends[first] {
+      let together = places.filter { ends[$0] == end }
+      places.removeAll { ends[$0] == end }
+      alarms.append(
+        timer.schedule(at: end) {
+          for place in together {
+            race.settle(
+              place,
+              Timed(
+                reply: SourceReply(
+                  outcome: .timedOut(CandidateList()), version: wanted[place].source.version),
+                took: ContinuousClock.now - start))
+          }
+        })
     }
+    return alarms
   }
 
   private func response(
