@@ -3,11 +3,13 @@ public import LinearAlgebra
 
 /// Searches all vectors: blocks of inner products by BLAS, the best kept in a bounded heap.
 ///
-/// O(rows · dimensions). With a selective filter only the allowed rows are computed. Scratch memory is
-/// kept between searches, so that a search allocates nothing but its answer.
+/// O(rows · dimensions). With a selective filter only the allowed rows are computed. Where a good part of some
+/// thousand rows is wanted, bounds from 8-bit codes tell which rows have to be computed at all. Scratch memory is kept
+/// between searches, so that a search allocates nothing but its answer.
 public final class ExactIndex: VectorIndex {
   /// The vectors, a row each.
   public let vectors: Matrix
+  private let codes: CodedRows?
   private let scratch = SearchScratchPool()
   /// Below this share of allowed rows single products beat blocks, whose rows lie in order.
   private static let denseSelectivity = 0.25
@@ -15,16 +17,26 @@ public final class ExactIndex: VectorIndex {
   private static let heapShare = 200
   /// More scores than this at once would leave the second-level cache.
   private static let wholeLimit = 131_072
+  /// Fewer rows or dimensions are read as quickly as they are.
+  private static let codedRows = 512
+  private static let codedDimensions = 16
+  /// When more than one in so many rows is wanted, most rows would be computed after all.
+  private static let codedShare = 4
 
   /// An index over vectors.
-  public init(_ vectors: Matrix) { self.vectors = vectors }
+  public init(_ vectors: Matrix) {
+    self.vectors = vectors
+    codes =
+      (Self.codedRows...Self.wholeLimit).contains(vectors.rows)
+        && vectors.columns >= Self.codedDimensions && CodedRows.pay ? CodedRows(vectors) : nil
+  }
 
   /// Number of vectors.
   public var count: Int { vectors.rows }
   /// Length of a vector.
   public var dimensions: Int { vectors.columns }
-  /// None: the vectors are all there is.
-  public var indexBytes: Int { 0 }
+  /// That of the codes.
+  public var indexBytes: Int { codes?.byteCount ?? 0 }
 
   /// The rows with the largest inner products, best first; ties by row.
   public func search(_ query: [Float], k: Int, filter: RowFilter?) throws -> [VectorHit] {
@@ -43,7 +55,11 @@ public final class ExactIndex: VectorIndex {
       if wanted * Self.heapShare > count, count <= Self.wholeLimit,
         filter.map({ $0.selectivity >= Self.denseSelectivity }) ?? true
       {
-        selectFromWhole(values, query, filter, scratch, wanted, into: &hits)
+        if wanted * Self.codedShare > count
+          || !selectByBounds(values, query, filter, scratch, wanted, into: &hits)
+        {
+          selectFromWhole(values, query, filter, scratch, wanted, into: &hits)
+        }
       } else if let filter, filter.selectivity < Self.denseSelectivity {
         AllowedRows.offer(
           filter, of: count, values, query, rows: scratch.rows, scores: scratch.scores,
@@ -71,6 +87,34 @@ public final class ExactIndex: VectorIndex {
     for place in 0..<found {
       hits.append(VectorHit(row: scratch.rows[place], score: scratch.scores[place]))
     }
+  }
+
+  /// Computes only the rows that may be among the best: those whose upper bound reaches what enough others reach by
+  /// their lower one. The same rows as by computing all.
+  ///
+  /// - Returns: whether there were bounds to go by.
+  private func selectByBounds(
+    _ values: UnsafePointer<Float>, _ query: [Float], _ filter: RowFilter?,
+    _ scratch: SearchScratch, _ wanted: Int, into hits: inout [VectorHit]
+  ) -> Bool {
+    guard let codes else { return false }
+    let whole = scratch.whole(codes.paddedRows)
+    let (lower, upper) = (whole.scores, scratch.bounds(codes.paddedRows))
+    guard codes.bounds(query, lower: lower, upper: upper) else { return false }
+    filter?.forEachForbidden {
+      lower[$0] = -.infinity
+      upper[$0] = -.infinity
+    }
+    let bar = cvectors_bar(lower, count, wanted)
+    let rows = scratch.places(count)
+    let candidates = cvectors_reaching(upper, count, bar, rows)
+    cvectors_dot_rows(values, dimensions, rows, candidates, query, lower)
+    let found = cvectors_select(
+      lower, candidates, wanted, whole.keys, scratch.rows, scratch.scores)
+    for place in 0..<found {
+      hits.append(VectorHit(row: rows[Int(scratch.rows[place])], score: scratch.scores[place]))
+    }
+    return true
   }
 
   private func offerBlocks(

@@ -12,6 +12,10 @@ final class SearchScratch: @unchecked Sendable {
   private var wholeScores: UnsafeMutablePointer<Float>?
   private var wholeKeys: UnsafeMutablePointer<UInt64>?
   private var wholeCount = 0
+  private var upperBounds: UnsafeMutablePointer<Float>?
+  private var upperCount = 0
+  private var wholePlaces: UnsafeMutablePointer<Int32>?
+  private var placeCount = 0
 
   init(capacity: Int) {
     // Also of use for the results of a selection.
@@ -25,6 +29,26 @@ final class SearchScratch: @unchecked Sendable {
     rows.deallocate()
     wholeScores?.deallocate()
     wholeKeys?.deallocate()
+    upperBounds?.deallocate()
+    wholePlaces?.deallocate()
+  }
+
+  /// Room for a second score of each row.
+  func bounds(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if let upperBounds, upperCount >= count { return upperBounds }
+    upperBounds?.deallocate()
+    let bounds = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    (upperBounds, upperCount) = (bounds, count)
+    return bounds
+  }
+
+  /// Room for the number of each row.
+  func places(_ count: Int) -> UnsafeMutablePointer<Int32> {
+    if let wholePlaces, placeCount >= count { return wholePlaces }
+    wholePlaces?.deallocate()
+    let places = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+    (wholePlaces, placeCount) = (places, count)
+    return places
   }
 
   /// Room for a score and a key of each row.

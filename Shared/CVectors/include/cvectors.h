@@ -88,6 +88,39 @@ size_t cvectors_select(const float* _Nonnull scores, size_t count, size_t wanted
 // A score that at least `wanted` of the scores reach (or all finite ones); infinity when none is finite.
 float cvectors_bar(const float* _Nonnull scores, size_t count, size_t wanted);
 
+// 8-bit codes of a row-major matrix, a quarter of its bytes: enough to tell which few rows a search has to look at.
+// Blocks of 16 rows; in a block, for each 4 dimensions 64 bytes: byte 4 * r + j holds dimension j of row r, 128 standing
+// for 0. The true values are `scale * (code - 128)`, but for what is left out. Rows fill up to a multiple of 16,
+// dimensions to one of 4.
+typedef struct cvectors_coded {
+  const uint8_t* _Nonnull codes;
+  const float* _Nonnull scales;
+  const float* _Nonnull lengths;   // not below the Euclidean length of a row or of its code
+  const float* _Nonnull left_out;  // Euclidean length of what a row's code leaves out
+  size_t rows;
+  size_t dimensions;
+} cvectors_coded;
+
+// Dimensions as coded rows have them.
+size_t cvectors_coded_dimensions(size_t dimensions);
+
+// Whether this machine reads codes faster than floats.
+int cvectors_codes_pay(void);
+
+// Codes a matrix into room for all rows and dimensions, filled up. Returns 0 where a value is not finite, or so large or
+// small that bounds would not hold.
+int cvectors_code(const float* _Nonnull matrix, size_t rows, size_t dimensions, uint8_t* _Nonnull codes,
+                  float* _Nonnull scales, float* _Nonnull lengths, float* _Nonnull left_out);
+
+// Between lower[r] and upper[r] lies the product of the query with row r, however its terms are added up in floats.
+// `scratch` has room for the coded dimensions, the bounds for the rows, filled up. Returns 0, and no bounds, where the
+// query is too large or too small for them.
+int cvectors_bounds(const cvectors_coded* _Nonnull coded, const float* _Nonnull query, int8_t* _Nonnull scratch,
+                    float* _Nonnull lower, float* _Nonnull upper);
+
+// Writes the places of the scores that reach a bar, in order; `rows` has room for `count`. Returns how many there are.
+size_t cvectors_reaching(const float* _Nonnull scores, size_t count, float bar, int32_t* _Nonnull rows);
+
 // XXH64 (Collet, github.com/Cyan4973/xxHash, doc/xxhash_spec.md) of some bytes with seed 0.
 uint64_t cvectors_checksum(const void* _Nonnull bytes, size_t count);
 
