@@ -98,7 +98,7 @@ public struct Explainer: Sendable {
       if let known = nameable[entry] { return known }
       let isNameable =
         Act(weight: history.weights[entry]) != nil
-        && catalogue.item(history.items[entry])?.title.isEmpty == false
+        && catalogue.title(of: history.items[entry])?.isEmpty == false
       nameable[entry] = isNameable
       return isNameable
     }
@@ -121,7 +121,7 @@ public struct Explainer: Sendable {
       guard let act = Act(weight: history.weights[part.entry]) else { continue }
       numbers.pastItems.append(
         ItemNumbers.PastItem(
-          item: item, title: catalogue.item(item)?.title ?? "", act: act,
+          item: item, title: catalogue.title(of: item) ?? "", act: act,
           contribution: Double(part.value)))
     }
   }

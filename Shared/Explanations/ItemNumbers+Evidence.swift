@@ -4,68 +4,83 @@ extension ItemNumbers {
   /// The evidence that the numbers give: that of the claim first, then rule, exploration, past items, shared
   /// categories, trending and the ranker's features, each by strength.
   func evidence(maximum: Int, first claim: Claim?) -> [Evidence] {
-    var claimed: [Evidence] = []
-    var others: [Evidence] = []
-    for (evidence, isClaimed) in all(claim) {
-      if isClaimed { claimed.append(evidence) } else { others.append(evidence) }
-    }
-    return Array((claimed + others).prefix(max(0, maximum)))
-  }
-
-  private func all(_ claim: Claim?) -> [(Evidence, isClaimed: Bool)] {
-    var pieces: [(Evidence, isClaimed: Bool)] = []
-    if !ruleID.isEmpty {
-      var isClaimed = false
-      if case .rule = claim { isClaimed = true }
-      pieces.append((Evidence(kind: .rule, value: 1, name: ruleID), isClaimed))
-    }
-    if propensity > 0 {
-      var isClaimed = false
-      if case .exploration = claim { isClaimed = true }
-      pieces.append(
-        (Evidence(kind: .exploration, value: propensity, total: 1, name: "propensity"), isClaimed))
-    }
-    var named: Set<ItemID> = []
-    if case .pastItems(let items) = claim { named = Set(items.map(\.item)) }
-    for past in pastItems {
-      pieces.append(
-        (
-          Evidence(kind: .pastItem, item: past.item, value: past.contribution, total: score),
-          named.contains(past.item)
-        ))
-    }
+    var chosen = ChosenEvidence(maximum: max(0, maximum))
+    addPlacement(claim, to: &chosen)
+    addPast(claim, to: &chosen)
     for share in categories {
       var isClaimed = false
       if case .taste(share.categories, share.count, share.of, share.basis) = claim {
         isClaimed = true
       }
-      pieces.append(
-        (
-          Evidence(
-            kind: .sharedAttribute, value: Double(share.count), total: Double(share.of),
-            name: "category", text: share.categories.joined(separator: ", ")),
-          isClaimed
-        ))
+      chosen.add(
+        isClaimed,
+        Evidence(
+          kind: .sharedAttribute, value: Double(share.count), total: Double(share.of),
+          name: "category", text: share.categories.joined(separator: ", ")))
     }
     if let trending {
       var isClaimed = false
       if case .trending = claim { isClaimed = true }
-      pieces.append(
-        (
-          Evidence(
-            kind: .trending, value: trending.score, name: "trending",
-            text: "\(trending.place) of \(trending.of)"),
-          isClaimed
-        ))
+      chosen.add(
+        isClaimed,
+        Evidence(
+          kind: .trending, value: trending.score, name: "trending",
+          text: "\(trending.place) of \(trending.of)"))
     }
     for part in rankerParts.parts {
-      pieces.append(
-        (
-          Evidence(
-            kind: .rankerFeature, value: part.value, total: rankerParts.score, name: part.feature),
-          false
-        ))
+      chosen.add(
+        false,
+        Evidence(
+          kind: .rankerFeature, value: part.value, total: rankerParts.score, name: part.feature))
     }
-    return pieces
+    return chosen.all
+  }
+
+  /// What put the item there whatever the user likes.
+  private func addPlacement(_ claim: Claim?, to chosen: inout ChosenEvidence) {
+    if !ruleID.isEmpty {
+      var isClaimed = false
+      if case .rule = claim { isClaimed = true }
+      chosen.add(isClaimed, Evidence(kind: .rule, value: 1, name: ruleID))
+    }
+    if propensity > 0 {
+      var isClaimed = false
+      if case .exploration = claim { isClaimed = true }
+      chosen.add(
+        isClaimed, Evidence(kind: .exploration, value: propensity, total: 1, name: "propensity"))
+    }
+  }
+
+  private func addPast(_ claim: Claim?, to chosen: inout ChosenEvidence) {
+    var named: [Claim.NamedItem] = []
+    if case .pastItems(let items) = claim { named = items }
+    for past in pastItems {
+      // A sentence names three items at most.
+      chosen.add(
+        named.contains { $0.item == past.item },
+        Evidence(kind: .pastItem, item: past.item, value: past.contribution, total: score))
+    }
+  }
+}
+
+/// The first pieces of evidence, those of the claim before the others. What will not be shown is not made.
+private struct ChosenEvidence {
+  let maximum: Int
+  private var claimed: [Evidence] = []
+  private var others: [Evidence] = []
+
+  init(maximum: Int) { self.maximum = maximum }
+
+  mutating func add(_ isClaimed: Bool, _ evidence: @autoclosure () -> Evidence) {
+    if isClaimed {
+      if claimed.count < maximum { claimed.append(evidence()) }
+    } else if others.count < maximum {
+      others.append(evidence())
+    }
+  }
+
+  var all: [Evidence] {
+    guard !claimed.isEmpty else { return others }
+    return claimed + others.prefix(maximum - claimed.count)
   }
 }

@@ -25,8 +25,19 @@ enum PhraseBook {
 extension Phrases {
   /// "A", "A and B", "A, B and C".
   func list(_ words: [String], and: String) -> String {
-    guard words.count > 1, let last = words.last else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " \(and) " + last
+    guard words.count > 1 else { return words.first ?? "" }
+    var text = words[0]
+    for place in 1..<words.count {
+      if place == words.count - 1 {
+        text += " "
+        text += and
+        text += " "
+      } else {
+        text += ", "
+      }
+      text += words[place]
+    }
+    return text
   }
 
   /// "5 %", "0.3 %": with as many places as it needs to be no rounder than true, and never "0 %".

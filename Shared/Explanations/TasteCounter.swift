@@ -29,17 +29,17 @@ struct TasteCounter {
     for weight in history.weights where weight >= 1 { likes += 1 }
     basis = likes >= Self.leastLikes ? .likes : .history
     let least: Float = basis == .likes ? 1 : .leastNonzeroMagnitude
-    for (item, weight) in zip(history.items, history.weights) where weight >= least {
-      guard total < Self.mostEntries else { break }
-      add(item)
+    let counted = zip(history.items, history.weights).lazy.filter { $0.1 >= least }.map(\.0)
+    let facts = catalogue.gather(Array(counted.prefix(Self.mostEntries)))
+    // Items that have left the catalogue count as entries without categories.
+    for row in facts.rows {
+      add(facts.categories[row.categoryStart..<row.categoryEnd])
     }
   }
 
-  /// Items that have left the catalogue count as entries without categories.
-  private mutating func add(_ item: ItemID) {
+  private mutating func add(_ categories: ArraySlice<UInt32>) {
     let (word, bit) = (total >> 6, UInt64(1) << UInt64(total & 63))
     total += 1
-    guard let categories = catalogue.facts(of: item)?.categories else { return }
     for category in categories {
       if places[Int(category)] == 0 {
         bits.append(contentsOf: repeatElement(0, count: Self.words))

@@ -186,7 +186,7 @@ extension ALSModel {
   }
 
   private func prepared(_ entries: Entries) throws -> ALSSystem {
-    let system = ALSSystem(factors: factors)
+    let system = ALSSystem(factors: factors, entries: entries.rows.count)
     let isSolvable = base.withUnsafeValues { base in
       itemFactors.withUnsafeValues { vectors in
         entries.rows.withUnsafeBufferPointer { rows in

@@ -16,15 +16,19 @@ final class ALSSystem {
   let solution: UnsafeMutablePointer<Float>
   private let gathered: UnsafeMutablePointer<Float>
   private let roots: UnsafeMutablePointer<Float>
-  /// Rows gathered at once: about what the second-level cache holds.
-  private static let chunk = 512
+  /// Rows gathered at once.
+  private let chunk: Int
+  /// About what the second-level cache holds.
+  private static let largestChunk = 512
 
-  init(factors: Int) {
+  /// - Parameter entries: how many rows are observed at most, where that is known: a history needs less room.
+  init(factors: Int, entries: Int = ALSSystem.largestChunk) {
     self.factors = factors
+    chunk = max(1, min(entries, Self.largestChunk))
     matrix = .allocate(capacity: factors * factors)
     solution = .allocate(capacity: factors)
-    gathered = .allocate(capacity: Self.chunk * factors)
-    roots = .allocate(capacity: Self.chunk)
+    gathered = .allocate(capacity: chunk * factors)
+    roots = .allocate(capacity: chunk)
   }
 
   deinit {
@@ -52,7 +56,7 @@ final class ALSSystem {
     var weightSum: Float = 0
     var start = 0
     while start < rows.count {
-      let count = min(Self.chunk, rows.count - start)
+      let count = min(chunk, rows.count - start)
       for index in 0..<count {
         let weight = weights[start + index]
         let root = weight.squareRoot()

@@ -89,10 +89,8 @@ extension Reason {
       piece.kind = .init(rawValue: Int(evidence.kind.rawValue)) ?? .unspecified
       if let id = evidence.item {
         piece.itemKey = id.rawValue
-        if let item = catalogue.item(id) {
-          piece.itemID = item.externalID
-          piece.itemTitle = item.title
-        }
+        piece.itemID = catalogue.externalID(of: id) ?? ""
+        piece.itemTitle = catalogue.title(of: id) ?? ""
       }
       piece.value = evidence.value
       piece.total = evidence.total
