@@ -26,29 +26,57 @@ extension CatalogueSnapshot {
   /// Gathers what features need of items.
   ///
   /// - Complexity: O(items) expected.
-  public func gather(_ ids: [ItemID]) -> FactsBatch {
+  public func gather(_ ids: [ItemID]) -> FactsBatch { gather(ids[...]) }
+
+  /// The same for a part of a list.
+  public func gather(_ ids: ArraySlice<ItemID>) -> FactsBatch {
     var batch = FactsBatch()
-    batch.rows.reserveCapacity(ids.count)
-    batch.categories.reserveCapacity(ids.count * 4)
     let contents = contents
-    contents.chunks.withUnsafeBufferPointer { chunks in
-      for id in ids {
-        guard let row = contents.index.row(of: id.rawValue) else {
-          batch.rows.append(FactsBatch.Row())
-          continue
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: ids.count) { places in
+      // Step by step for all items: the machine waits for the memory of many at once then.
+      ids.withUnsafeBufferPointer { ids in
+        for place in 0..<ids.count {
+          places[place] =
+            contents.index.row(of: ids[place].rawValue)
+            .map { UInt32(truncatingIfNeeded: $0) } ?? .max
         }
-        let chunk = chunks[row >> CatalogueChunk.shift]
-        let facts = chunk.facts[row & (CatalogueChunk.capacity - 1)]
-        let start = batch.categories.count
-        for index in Int(facts.categoryStart)..<Int(facts.categoryEnd) {
-          batch.categories.append(chunk.categories[index])
+      }
+      contents.chunks.withUnsafeBufferPointer { chunks in
+        batch.rows = Self.rows(places, chunks)
+        batch.categories.reserveCapacity(batch.rows.last?.categoryEnd ?? 0)
+        for place in 0..<places.count where places[place] != .max {
+          let chunk = chunks[Int(places[place]) >> CatalogueChunk.shift]
+          let facts = chunk.facts[Int(places[place]) & (CatalogueChunk.capacity - 1)]
+          for index in Int(facts.categoryStart)..<Int(facts.categoryEnd) {
+            batch.categories.append(chunk.categories[index])
+          }
         }
-        batch.rows.append(
-          FactsBatch.Row(
-            year: facts.year, logPrice: facts.logPrice, categoryStart: start,
-            categoryEnd: batch.categories.count, isKnown: true))
       }
     }
     return batch
+  }
+
+  /// - Parameter places: of each item its row; the largest number for one that is not known.
+  private static func rows(
+    _ places: UnsafeMutableBufferPointer<UInt32>, _ chunks: UnsafeBufferPointer<CatalogueChunk>
+  ) -> [FactsBatch.Row] {
+    [FactsBatch.Row](unsafeUninitializedCapacity: places.count) { rows, initialized in
+      var end = 0
+      for place in 0..<places.count {
+        var row = FactsBatch.Row()
+        if places[place] != .max {
+          let facts = chunks[Int(places[place]) >> CatalogueChunk.shift]
+            .facts[Int(places[place]) & (CatalogueChunk.capacity - 1)]
+          row.year = facts.year
+          row.logPrice = facts.logPrice
+          row.categoryStart = end
+          end += Int(facts.categoryEnd - facts.categoryStart)
+          row.categoryEnd = end
+          row.isKnown = true
+        }
+        rows.initializeElement(at: place, to: row)
+      }
+      initialized = places.count
+    }
   }
 }

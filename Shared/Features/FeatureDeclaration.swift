@@ -44,6 +44,8 @@ public struct FeatureDeclaration: Sendable {
   /// For people.
   public let description: String
   let formula: FeatureFormula
+  /// Whether an item's formula reads the counts that fade: they are worked out only then.
+  let isFading: Bool
 }
 
 /// The value of a feature, from prepared views; NaN where it is missing. Views are borrowed: a copy for every
@@ -68,12 +70,14 @@ struct FeatureView {
     declare(name, .user, aggregate, defaultValue, version, description, .user(value))
   }
 
+  /// - Parameter isFading: whether it reads ``ItemView/recent``; true of a decayed count whatever is said.
   func item(
     _ name: String, _ aggregate: FeatureAggregate, default defaultValue: Float? = nil,
-    version: UInt32 = 1, _ description: String,
+    version: UInt32 = 1, isFading: Bool = false, _ description: String,
     _ value: @escaping @Sendable (borrowing ItemView) -> Double
   ) -> FeatureDeclaration {
-    declare(name, .item, aggregate, defaultValue, version, description, .item(value))
+    declare(
+      name, .item, aggregate, defaultValue, version, description, .item(value), isFading: isFading)
   }
 
   func interaction(
@@ -86,12 +90,14 @@ struct FeatureView {
 
   private func declare(
     _ name: String, _ entity: FeatureEntity, _ aggregate: FeatureAggregate, _ defaultValue: Float?,
-    _ version: UInt32, _ description: String, _ formula: FeatureFormula
+    _ version: UInt32, _ description: String, _ formula: FeatureFormula, isFading: Bool = false
   ) -> FeatureDeclaration {
-    FeatureDeclaration(
+    var isDecayed = false
+    if case .decayedLogCount = aggregate { isDecayed = true }
+    return FeatureDeclaration(
       reference: FeatureReference(view: self.name, name: name, version: version), entity: entity,
       aggregate: aggregate, defaultValue: defaultValue ?? self.defaultValue,
       freshnessLimitSeconds: freshnessLimitDays * 86_400, description: description,
-      formula: formula)
+      formula: formula, isFading: isFading || isDecayed)
   }
 }

@@ -75,13 +75,13 @@ struct ReadHandler: Sendable {
       let keys = request.itemKeys
       let read = { @Sendable () -> Recsys_Features_V1_GetItemsResponse in
         let items = keys.map(ItemID.init(rawValue:))
+        var missing: [ItemID] = []
         var response = Recsys_Features_V1_GetItemsResponse()
         response.features = plan.read(
-          items, user: subject.state, catalogue: catalogue, counters: counters, at: time
+          items, user: subject.state, catalogue: catalogue, counters: counters, at: time,
+          missing: &missing
         ).proto(fingerprint: plan.features.fingerprint)
-        response.missingItemKeys = keys.filter {
-          !catalogue.contains(ItemID(rawValue: $0))
-        }
+        response.missingItemKeys = missing.map(\.rawValue)
         return response
       }
       return keys.count <= Self.inlineRows ? read() : try await pool.run(read)

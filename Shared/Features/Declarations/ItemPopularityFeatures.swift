@@ -19,7 +19,8 @@ enum ItemPopularityFeatures {
       "acts on it of about the last four weeks, ln(1 + n)"
     ) { log1p($0.recent.month) },
     view.item(
-      "trend", .affinity, "rate of the last week over the rate of the last four weeks, smoothed"
+      "trend", .affinity, isFading: true,
+      "rate of the last week over the rate of the last four weeks, smoothed"
     ) {
       // At a steady rate a decayed count grows with its half-life: this is then 1.
       $0.state.acts > 0 ? ($0.recent.week * 4 + 5) / ($0.recent.month + 5) : .nan

@@ -11,6 +11,10 @@ public struct FeaturePlan: Sendable {
   public let features: FeatureSet
   let declarations: [FeatureDeclaration]
   private let hasInteractions: Bool
+  private let hasFading: Bool
+  /// Items that are read together: what is known of them stays in the first-level cache while all columns pass
+  /// over it.
+  private static let block = 64
 
   /// A plan of user features.
   ///
@@ -39,6 +43,7 @@ public struct FeaturePlan: Sendable {
       return declaration
     }
     hasInteractions = declarations.contains { $0.entity == .interaction }
+    hasFading = declarations.contains { $0.entity == .item && $0.isFading }
   }
 
   /// The features of a user at a moment: one row. The plan must be one of user features.
@@ -48,9 +53,9 @@ public struct FeaturePlan: Sendable {
     let view = UserView(user, at: time)
     for (column, declaration) in declarations.enumerated() {
       guard case .user(let formula) = declaration.formula else { continue }
-      writer.fill(column) { _ in formula(view) }
+      writer.fill(column, 0..<1) { _ in formula(view) }
       let last = user.totals.lastMilliseconds
-      writer.markStale(column, oldest: last) { _ in last }
+      writer.markStale(column, 0..<1, oldest: last) { _ in last }
     }
     return writer.finished()
   }
@@ -61,7 +66,21 @@ public struct FeaturePlan: Sendable {
     _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, counters: ItemCounters,
     at time: Int64
   ) -> FeatureMatrix {
-    read(items, counters.gather(items), user: user, catalogue: catalogue, at: time)
+    var missing: [ItemID] = []
+    return read(
+      items, user: user, catalogue: catalogue, counters: counters, at: time, missing: &missing)
+  }
+
+  /// The same.
+  ///
+  /// - Parameter missing: gets the items that the catalogue does not have, in their order.
+  public func read(
+    _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, counters: ItemCounters,
+    at time: Int64, missing: inout [ItemID]
+  ) -> FeatureMatrix {
+    read(items, user: user, catalogue: catalogue, at: time, missing: &missing) {
+      counters.gather($0)
+    }
   }
 
   /// - Parameter states: what is counted of each item.
@@ -69,42 +88,60 @@ public struct FeaturePlan: Sendable {
     _ items: [ItemID], _ states: [ItemState], user: UserState, catalogue: CatalogueSnapshot,
     at time: Int64
   ) -> FeatureMatrix {
-    let facts = catalogue.gather(items)
-    let views = zip(states, facts.rows).map { ItemView($0, $1, at: time) }
-    var pairs: [PairView] = []
-    if hasInteractions {
-      let prepared = PreparedUser(user, catalogue: catalogue)
-      pairs = facts.categories.withUnsafeBufferPointer { categories in
-        zip(states, facts.rows).map { prepared.pair($1, $0, categories) }
-      }
+    var missing: [ItemID] = []
+    return read(items, user: user, catalogue: catalogue, at: time, missing: &missing) {
+      Array(states[$0.indices])
     }
-    return fill(views, pairs, lastAct: user.totals.lastMilliseconds, at: time)
+  }
+
+  private func read(
+    _ items: [ItemID], user: UserState, catalogue: CatalogueSnapshot, at time: Int64,
+    missing: inout [ItemID], statesOf: (ArraySlice<ItemID>) -> [ItemState]
+  ) -> FeatureMatrix {
+    var writer = MatrixWriter(
+      rows: items.count, declarations: declarations, timeMilliseconds: time)
+    let prepared = hasInteractions ? PreparedUser(user, catalogue: catalogue) : nil
+    for start in stride(from: 0, to: items.count, by: Self.block) {
+      let rows = start..<min(items.count, start + Self.block)
+      let facts = catalogue.gather(items[rows])
+      let states = statesOf(items[rows])
+      for place in rows where !facts.rows[place - start].isKnown { missing.append(items[place]) }
+      let views = zip(states, facts.rows).map { ItemView($0, $1, at: time, isFading: hasFading) }
+      let pairs = facts.categories.withUnsafeBufferPointer { categories in
+        prepared.map { user in
+          zip(states, facts.rows).map { user.pair($1, $0, categories) }
+        } ?? []
+      }
+      fill(&writer, rows, views, pairs, lastAct: user.totals.lastMilliseconds)
+    }
+    return writer.finished()
   }
 
   /// Column by column: each formula is looked up once.
-  private func fill(_ views: [ItemView], _ pairs: [PairView], lastAct: Int64, at time: Int64)
-    -> FeatureMatrix
-  {
-    var writer = MatrixWriter(
-      rows: views.count, declarations: declarations, timeMilliseconds: time)
+  private func fill(
+    _ writer: inout MatrixWriter, _ rows: Range<Int>, _ views: [ItemView], _ pairs: [PairView],
+    lastAct: Int64
+  ) {
     let oldest = views.reduce(Int64.max) {
       $1.state.lastMilliseconds == .min ? $0 : min($0, $1.state.lastMilliseconds)
     }
+    let start = rows.lowerBound
     views.withUnsafeBufferPointer { views in
       pairs.withUnsafeBufferPointer { pairs in
         for (column, declaration) in declarations.enumerated() {
           switch declaration.formula {
           case .user: continue
           case .item(let formula):
-            writer.fill(column) { formula(views[$0]) }
-            writer.markStale(column, oldest: oldest) { views[$0].state.lastMilliseconds }
+            writer.fill(column, rows) { formula(views[$0 - start]) }
+            writer.markStale(column, rows, oldest: oldest) {
+              views[$0 - start].state.lastMilliseconds
+            }
           case .interaction(let formula):
-            writer.fill(column) { formula(pairs[$0]) }
-            writer.markStale(column, oldest: lastAct) { _ in lastAct }
+            writer.fill(column, rows) { formula(pairs[$0 - start]) }
+            writer.markStale(column, rows, oldest: lastAct) { _ in lastAct }
           }
         }
       }
     }
-    return writer.finished()
   }
 }

@@ -23,30 +23,32 @@ struct MatrixWriter {
     }
   }
 
-  /// Sets a column. A value that is not finite is missing.
+  /// Sets a column in some rows. A value that is not finite is missing.
   @inline(__always)
-  mutating func fill(_ column: Int, _ value: (Int) -> Double) {
+  mutating func fill(_ column: Int, _ rows: Range<Int>, _ value: (Int) -> Double) {
     let columns = defaults.count
     var hasGaps = false
     values.withUnsafeMutableBufferPointer { values in
-      for row in 0..<rows {
+      for row in rows {
         let number = Float(value(row))
         values[row * columns + column] = number
         hasGaps = hasGaps || !number.isFinite
       }
     }
-    if hasGaps { markMissing(column) }
+    if hasGaps { markMissing(column, rows) }
   }
 
   /// Marks what is present and too old.
   ///
   /// - Parameters:
-  ///   - oldest: the earliest of all last events; nothing is looked at when that is fresh enough.
+  ///   - oldest: the earliest of these rows' last events; nothing is looked at when that is fresh enough.
   ///   - lastEvent: of a row: the time of the last event behind its value, `Int64.min` where there is none.
-  mutating func markStale(_ column: Int, oldest: Int64, _ lastEvent: (Int) -> Int64) {
+  mutating func markStale(
+    _ column: Int, _ rows: Range<Int>, oldest: Int64, _ lastEvent: (Int) -> Int64
+  ) {
     let limit = staleBefore[column]
     guard oldest < limit else { return }
-    for row in 0..<rows {
+    for row in rows {
       let index = row * defaults.count + column
       let last = lastEvent(row)
       guard last < limit, last != .min, isPresent(index) else { continue }
@@ -64,7 +66,7 @@ struct MatrixWriter {
 
   /// The matrix with every value missing.
   consuming func allMissing() -> FeatureMatrix {
-    for column in defaults.indices { fill(column) { _ in .nan } }
+    for column in defaults.indices { fill(column, 0..<rows) { _ in .nan } }
     return finished()
   }
 
@@ -72,12 +74,12 @@ struct MatrixWriter {
     presence.isEmpty || presence[index >> 3] & (1 << UInt8(index & 7)) != 0
   }
 
-  private mutating func markMissing(_ column: Int) {
+  private mutating func markMissing(_ column: Int, _ rows: Range<Int>) {
     if presence.isEmpty { presence = Self.ones(values.count) }
     let columns = defaults.count
     values.withUnsafeMutableBufferPointer { values in
       presence.withUnsafeMutableBufferPointer { presence in
-        for row in 0..<rows {
+        for row in rows {
           let index = row * columns + column
           guard !values[index].isFinite else { continue }
           presence[index >> 3] &= ~(1 << UInt8(index & 7))

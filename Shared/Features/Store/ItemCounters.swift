@@ -31,11 +31,23 @@ public struct ItemCounters: Sendable {
   /// The counts of many items, in their order.
   ///
   /// - Complexity: O(items) expected.
-  public func gather(_ ids: [ItemID]) -> [ItemState] {
-    chunks.withUnsafeBufferPointer { chunks in
-      ids.map { id in
-        guard let row = index.row(of: id.rawValue) else { return ItemState() }
-        return chunks[row >> Self.shift].states[row & Self.mask]
+  public func gather(_ ids: [ItemID]) -> [ItemState] { gather(ids[...]) }
+
+  /// The same for a part of a list.
+  public func gather(_ ids: ArraySlice<ItemID>) -> [ItemState] {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: ids.count) { places in
+      // Step by step for all items: the machine waits for the memory of many at once then.
+      ids.withUnsafeBufferPointer { ids in
+        for place in 0..<ids.count {
+          places[place] =
+            index.row(of: ids[place].rawValue).map { UInt32(truncatingIfNeeded: $0) } ?? .max
+        }
+      }
+      return chunks.withUnsafeBufferPointer { chunks in
+        places.map { row in
+          row == .max
+            ? ItemState() : chunks[Int(row) >> Self.shift].states[Int(row) & Self.mask]
+        }
       }
     }
   }
