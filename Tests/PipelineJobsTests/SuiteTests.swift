@@ -32,29 +32,26 @@ import Testing
     withExtendedLifetime(signals) {}
   }
 
-  @Test func theKernelEndsAChildWhoseParentIsKilled() async throws {
+  @Test(.timeLimit(.minutes(1))) func theKernelEndsAChildWhoseParentIsKilled() async throws {
     let folder = try TemporaryDirectory("child")
-    // A parent that starts a child as the suite does, tells its number, and stays.
-    let script = "/usr/bin/setpriv --pdeathsig TERM -- tail -f /dev/null & echo $!; wait"
-    let parent = try start(script, in: folder)
-    var number: pid_t?
-    while number == nil {
-      let text = FileManager.default.contents(atPath: folder.path("log"))
-      number = text.flatMap { pid_t(String(decoding: $0, as: UTF8.self).dropLast()) }
-      await Task.yield()
-    }
-    let grandchild = try #require(number)
+    let lifeline = try Lifeline(folder.path("log"))
+    // A parent that starts a child as the suite does, and stays. The child says that it has begun.
+    let begin = "echo begun; exec tail -f /dev/null"
+    let words = ChildProcess.bound(["/bin/sh", "-c", begin], to: "PARENT")
+      .map { $0 == "PARENT" ? "$$" : "'\($0)'" }
+    let parent = try start("\(words.joined(separator: " ")) & wait", in: folder)
+    #expect(await lifeline.firstLine() == "begun\n")
     parent.send(SIGKILL)
     #expect(await parent.waitUntilEnd() == .signalled(SIGKILL))
-    // It is adopted by init, which may take a moment to reap it; a zombie is dead too.
-    while isAlive(grandchild) { await Task.yield() }
+    await lifeline.waitUntilNobodyHoldsIt()
   }
 
-  private func isAlive(_ number: pid_t) -> Bool {
-    guard let status = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8) else {
-      return false
-    }
-    return !status.contains(") Z ")
+  @Test func aChildWhoseParentHasGoneAlreadyDoesNotBegin() async throws {
+    let folder = try TemporaryDirectory("child")
+    let words = ChildProcess.bound(["/bin/echo", "begun"], to: "1").map { "'\($0)'" }
+    let parent = try start(words.joined(separator: " "), in: folder)
+    #expect(await parent.waitUntilEnd() == .exited(1))
+    #expect(FileManager.default.contents(atPath: folder.path("log")) == Data())
   }
 
   @Test func aProgramThatIsNotThereIsAnErrorThatNamesIt() async throws {
@@ -97,5 +94,36 @@ import Testing
     #expect(
       ProgressPrinter.line("reading", done: 7, total: 0, unit: "rows", seconds: 0, note: "x")
         == "reading  7 rows  x")
+  }
+}
+
+/// A named pipe that processes write to: it ends when the last of them has gone.
+private final class Lifeline: Sendable {
+  private let handle: FileHandle
+
+  init(_ path: String) throws {
+    try #require(mkfifo(path, 0o600) == 0)
+    // Without O_NONBLOCK it would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    try #require(descriptor >= 0 && fcntl(descriptor, F_SETFL, 0) == 0)
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// What is said first, once somebody has opened it.
+  func firstLine() async -> String {
+    await onThread { String(decoding: $0.availableData, as: UTF8.self) }
+  }
+
+  func waitUntilNobodyHoldsIt() async {
+    await onThread { while !$0.availableData.isEmpty {} }
+  }
+
+  /// Reads on a thread of its own, because reading blocks.
+  private func onThread<Result: Sendable>(
+    _ body: @escaping @Sendable (FileHandle) -> Result
+  ) async -> Result {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [handle] in continuation.resume(returning: body(handle)) }
+    }
   }
 }

@@ -3,9 +3,8 @@ import Synchronization
 
 /// A child process that cannot outlive its parent.
 ///
-/// It gets SIGTERM from the kernel when the parent dies, however it dies (`setpriv --pdeathsig`, util-linux),
-/// is in a process group of its own, so that Ctrl-C reaches it through the parent alone, and starts with
-/// default signal handling.
+/// It gets SIGTERM from the kernel when the parent dies, however it dies (see ``bound(_:to:)``), is in a process
+/// group of its own, so that Ctrl-C reaches it through the parent alone, and starts with default signal handling.
 final class ChildProcess: Sendable {
   /// How a process ended.
   enum Ending: Sendable, Equatable {
@@ -26,12 +25,7 @@ final class ChildProcess: Sendable {
     logPath: String
   ) throws {
     self.name = name
-    var command = [executable] + arguments
-    let guardian = "/usr/bin/setpriv"
-    if FileManager.default.isExecutableFile(atPath: guardian) {
-      command = [guardian, "--pdeathsig", "TERM", "--"] + command
-    }
-    let words = command
+    let words = Self.bound([executable] + arguments, to: "\(getpid())")
     let variables = environment.map { "\($0.key)=\($0.value)" }
     let result = SpawnThread.shared.run { Self.spawn(words, variables, logPath) }
     switch result {
@@ -42,6 +36,17 @@ final class ChildProcess: Sendable {
     let thread = Thread { [self] in waitForEnd() }
     thread.name = "recsys-wait-\(name)"
     thread.start()
+  }
+
+  /// A command that the kernel ends when the process that starts it dies (`setpriv --pdeathsig`, util-linux).
+  ///
+  /// The kernel does so from `setpriv` on. For a parent that died before, the shell looks whether the parent is
+  /// still the one that was meant; then the command is not begun.
+  static func bound(_ command: [String], to parent: String) -> [String] {
+    let guardian = "/usr/bin/setpriv"
+    guard FileManager.default.isExecutableFile(atPath: guardian) else { return command }
+    let check = #"[ "$PPID" = "$0" ] && exec "$@""#
+    return [guardian, "--pdeathsig", "TERM", "--", "/bin/sh", "-c", check, parent] + command
   }
 
   /// How it ended; nil while it runs.
