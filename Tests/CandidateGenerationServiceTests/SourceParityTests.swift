@@ -11,7 +11,7 @@ import Testing
 /// What the ranker learns from is what it will meet: training's retrieval finds what the service finds.
 @Suite struct SourceParityTests {
   @Test func everySourceFindsWhatTrainingFinds() async throws {
-    let world = try await TrainedWorld.make()
+    let world = try await TrainedWorld.shared
     try await CandidateFixture.run(publishing: { try world.publish(to: $0.registry) }) { fixture in
       let offline = OfflineRetrieval(models: world.models, items: world.dataset.items)
       var applied: Set<String> = []

@@ -14,7 +14,7 @@ import Testing
   private func run(
     _ body: (CandidateFixture, TrainedWorld) async throws -> Void
   ) async throws {
-    let world = try await TrainedWorld.make()
+    let world = try await TrainedWorld.shared
     try await CandidateFixture.run(publishing: { try world.publish(to: $0.registry) }) {
       try await body($0, world)
     }
@@ -90,7 +90,7 @@ import Testing
       var asked = request("exploration", quota: 10, at: world.now)
       var counts: [UInt64: Int] = [:]
       var propensity: Float = 0
-      for seed in UInt64(1)...600 {
+      for seed in UInt64(1)...300 {
         asked.seed = seed
         let result = try await fixture.client.retrieve(asked).results[0]
         #expect(result.propensities.count == 10 && Set(result.itemKeys).count == 10)
@@ -105,7 +105,7 @@ import Testing
       // The pool is the less exposed half, and each of it comes as often as was said.
       #expect(abs(Float(counts.count) - 10 / propensity) < 0.5)
       #expect((100...180).contains(counts.count))
-      let mean = 600 * propensity
+      let mean = 300 * propensity
       let deviation = (mean * (1 - propensity)).squareRoot()
       #expect(counts.values.allSatisfy { abs(Float($0) - mean) < 5 * deviation })
       let exposure = world.models.exposure.counts

@@ -16,7 +16,12 @@ struct TrainedWorld: Sendable {
   let log: TrainingLog
   let models: RetrievalModels
 
-  static func make() async throws -> TrainedWorld {
+  /// The one that tests share, fitted when the first of them asks.
+  static var shared: TrainedWorld { get async throws { try await making.value } }
+
+  private static let making = Task { try await make() }
+
+  private static func make() async throws -> TrainedWorld {
     var dataset = await GeneratedWorld.make(
       WorldConfiguration(seed: 4, items: 250, users: 300, imagePixels: 0)
     ).dataset

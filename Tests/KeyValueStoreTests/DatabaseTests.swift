@@ -150,7 +150,7 @@ struct DatabaseTests {
 
   @Test func aStoreThatIsOpenedAgainInPlaceHasWhatWasWritten() throws {
     let database = try open()
-    for number in UInt8(0)..<20 {
+    for number in UInt8(0)..<5 {
       var batch = WriteBatch()
       batch.put([number], [number, 1], in: second)
       try database.write(batch, durability: .synced)
@@ -163,7 +163,7 @@ struct DatabaseTests {
       thread.start()
       return thread
     }
-    for _ in 0..<20 { try database.reopen() }
+    for _ in 0..<10 { try database.reopen() }
     for reader in readers { #expect(reader.stop() == 0, "wrong values") }
     database.close()
     let error = #expect(throws: StoreError.self) { try database.reopen() }

@@ -42,7 +42,7 @@ import Testing
     }
     let lastRead = try #require(firstAct.values.max())
     for (user, _) in firstAct.sorted(by: { $0.key < $1.key }) {
-      for item in Int32(0)..<250 {
+      for item in Int32(0)..<Int32(TinyData.world.items) {
         dataset.interactions.append(
           user: user, item: item, type: .dislike, value: 0,
           timeMilliseconds: lastRead + Int64(item % 2))

@@ -8,7 +8,7 @@ import TestSupport
 
 /// Small data for tests of jobs.
 enum TinyData {
-  static let world = WorldConfiguration(seed: 4, items: 250, users: 300, imagePixels: 0)
+  static let world = WorldConfiguration(seed: 4, items: 120, users: 160, imagePixels: 0)
 
   /// A state folder with a tiny world in it.
   static func state() async throws -> (TemporaryDirectory, StateFolder) {

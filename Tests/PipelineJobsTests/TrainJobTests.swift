@@ -7,6 +7,7 @@ import Foundation
 import Models
 import Rankers
 import RecommendationCore
+import SyntheticWorld
 import TestSupport
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
     let log = TrainingLog(try state.requireDataset())
     #expect(materialized.events == log.eventCount)
     let store = try EmbeddedStore(path: state.featuresPath)
-    #expect(store.catalogue.snapshot.count == 250)
+    #expect(store.catalogue.snapshot.count == TinyData.world.items)
     let user = try await store.user(log.users[0])
     let expected = Set(
       log.rows.map(Int.init).filter { log.dataset.interactions.users[$0] == 0 }

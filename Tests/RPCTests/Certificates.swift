@@ -9,9 +9,9 @@ struct Certificates {
     self.folder = folder
     try Self.openssl(
       [
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test Root",
-        "-keyout", "root.key", "-out", "root.pem",
-      ], in: folder)
+        "req", "-x509", "-days", "2", "-subj", "/CN=Test Root", "-keyout", "root.key", "-out",
+        "root.pem",
+      ] + Self.newKey, in: folder)
     try issue("server", subject: "/CN=localhost", names: "DNS:localhost,IP:127.0.0.1")
     try issue("client", subject: "/CN=shop-eu", names: "DNS:shop-eu.clients.test")
   }
@@ -23,15 +23,19 @@ struct Certificates {
     try "subjectAltName=\(names)\n".write(to: extensions, atomically: true, encoding: .utf8)
     try Self.openssl(
       [
-        "req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-keyout", "\(name).key", "-out",
-        "\(name).csr",
-      ], in: folder)
+        "req", "-subj", subject, "-keyout", "\(name).key", "-out", "\(name).csr",
+      ] + Self.newKey, in: folder)
     try Self.openssl(
       [
         "x509", "-req", "-in", "\(name).csr", "-CA", "root.pem", "-CAkey", "root.key",
         "-CAcreateserial", "-days", "2", "-out", "\(name).pem", "-extfile", "\(name).ext",
       ], in: folder)
   }
+
+  /// Of a kind that is made in no time.
+  private static let newKey = [
+    "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+  ]
 
   private static func openssl(_ arguments: [String], in folder: URL) throws {
     let process = Process()

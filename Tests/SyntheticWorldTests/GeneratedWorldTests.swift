@@ -10,6 +10,9 @@ import Testing
 @Suite struct GeneratedWorldTests {
   static let tiny = WorldConfiguration(seed: 9, items: 240, users: 120, imagePixels: 24)
 
+  /// Made when the first test asks for it.
+  private static let world = Task { await GeneratedWorld.make(tiny) }
+
   private func files(_ directory: URL) throws -> [String: Data] {
     var result: [String: Data] = [:]
     let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path)
@@ -63,7 +66,7 @@ import Testing
   }
 
   @Test func nothingHappensToAnItemBeforeItsLaunch() async {
-    let world = await GeneratedWorld.make(Self.tiny)
+    let world = await Self.world.value
     let table = world.dataset.impressions
     let launched = (0..<table.count).allSatisfy { row in
       let item = world.dataset.items[Int(table.items[row])]
@@ -75,7 +78,7 @@ import Testing
   }
 
   @Test func itemsReadLikeGoodsAndAreAllDifferent() async {
-    let world = await GeneratedWorld.make(Self.tiny)
+    let world = await Self.world.value
     #expect(Set(world.dataset.items.map(\.title)).count == 240)
     #expect(Set(world.dataset.items.map(\.id)).count == 240)
     #expect(world.dataset.items.allSatisfy { !$0.description.isEmpty && $0.categories.count == 2 })
@@ -93,7 +96,7 @@ import Testing
 
   @Test func theTruthSurvivesItsFile() async throws {
     let folder = try TemporaryDirectory("truth")
-    let world = await GeneratedWorld.make(Self.tiny)
+    let world = await Self.world.value
     try world.truth.write(to: folder.path("truth.safetensors"))
     let back = try TrueRelevance.read(folder.path("truth.safetensors"))
     for user in 0..<10 {

@@ -42,7 +42,7 @@ private func randomFilter(_ rows: Int, _ share: Double, seed: UInt64) -> RowFilt
 private func recall(_ index: any VectorIndex, _ vectors: Matrix, _ filter: RowFilter?, k: Int)
   throws -> Double
 {
-  let queries = clustered(10, vectors.columns, seed: 77)
+  let queries = clustered(4, vectors.columns, seed: 77)
   var found = 0.0
   for row in 0..<queries.rows {
     let query = Array(queries.row(row))
@@ -115,7 +115,8 @@ private func recall(_ index: any VectorIndex, _ vectors: Matrix, _ filter: RowFi
 }
 
 @Suite(.serialized) struct FaissIndexTests {
-  private let vectors = clustered(4000, 16, seed: 9)
+  private static let vectors = clustered(4000, 16, seed: 9)
+  private var vectors: Matrix { Self.vectors }
 
   private func index(_ factory: String, exactRowLimit: Int = 100) throws -> FaissIndex {
     try FaissIndex(
