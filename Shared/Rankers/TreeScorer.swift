@@ -17,7 +17,7 @@ struct TreeScorer: Sendable {
   private static let blockRows = 32
   private static let lanes = 8
 
-  private struct Node {
+  struct Node {
     /// Keys from here on go right.
     var threshold: Int32
     /// The column, counted over both copies of the row.
@@ -49,42 +49,55 @@ struct TreeScorer: Sendable {
       let depth = tree.depth
       guard depth <= Self.deepest else { return nil }
       trees.append(Layout(depth: depth, firstNode: nodes.count, firstLeaf: leaves.count))
-      let size = 1 << depth
-      var padded = [Node](repeating: Node(threshold: 0, column: 0), count: size)
-      var values = [Float](repeating: 0, count: size)
-      Self.pad(tree, node: 0, place: 1, columnCount: columnCount, &padded, &values)
-      nodes += padded
-      leaves += values
+      var padded = Padded(depth: depth)
+      padded.pad(tree, node: 0, place: 1) { [columnCount] column, goesLeft in
+        column + (goesLeft ? 0 : Int32(columnCount))
+      }
+      nodes += padded.nodes
+      leaves += padded.leaves
     }
     self.trees = trees
     self.nodes = nodes
     self.leaves = leaves
   }
 
-  /// Writes a subtree to its place in the complete tree. A leaf above the last level fills all places
-  /// below it: whichever way a row takes there, it ends at the same value.
-  private static func pad(
-    _ tree: TreeEnsemble.Tree, node: Int, place: Int, columnCount: Int, _ nodes: inout [Node],
-    _ leaves: inout [Float]
-  ) {
-    guard place < nodes.count else {
-      leaves[place - nodes.count] = tree.values[node]
-      return
+  /// A complete tree: `2^depth` nodes, of which the first is not used, and as many leaves.
+  struct Padded {
+    private(set) var nodes: [Node]
+    private(set) var leaves: [Float]
+
+    init(depth: Int) {
+      nodes = [Node](repeating: Node(threshold: 0, column: 0), count: 1 << depth)
+      leaves = [Float](repeating: 0, count: 1 << depth)
     }
-    var (left, right) = (node, node)
-    if tree.leftChildren[node] >= 0 {
-      let copy = tree.missingGoesLeft[node] ? 0 : Int32(columnCount)
-      nodes[place] = Node(
-        threshold: Self.key(tree.values[node]), column: tree.columns[node] + copy)
-      (left, right) = (Int(tree.leftChildren[node]), Int(tree.rightChildren[node]))
+
+    /// Writes a subtree to its place. A leaf above the last level fills all places below it: whichever way a row
+    /// takes there, it ends at the same value.
+    ///
+    /// - Parameter column: where a node finds the value of a column, given whether a missing one goes left.
+    mutating func pad(
+      _ tree: TreeEnsemble.Tree, node: Int, place: Int,
+      column: (_ column: Int32, _ missingGoesLeft: Bool) -> Int32
+    ) {
+      guard place < nodes.count else {
+        leaves[place - nodes.count] = tree.values[node]
+        return
+      }
+      var (left, right) = (node, node)
+      if tree.leftChildren[node] >= 0 {
+        nodes[place] = Node(
+          threshold: TreeScorer.key(tree.values[node]),
+          column: column(tree.columns[node], tree.missingGoesLeft[node]))
+        (left, right) = (Int(tree.leftChildren[node]), Int(tree.rightChildren[node]))
+      }
+      pad(tree, node: left, place: place * 2, column: column)
+      pad(tree, node: right, place: place * 2 + 1, column: column)
     }
-    pad(tree, node: left, place: place * 2, columnCount: columnCount, &nodes, &leaves)
-    pad(tree, node: right, place: place * 2 + 1, columnCount: columnCount, &nodes, &leaves)
   }
 
   /// An integer that is ordered as the number is; both zeros are one.
   @inline(__always)
-  private static func key(_ value: Float) -> Int32 {
+  static func key(_ value: Float) -> Int32 {
     let bits = Int32(bitPattern: (value + 0).bitPattern)
     return bits ^ ((bits >> 31) & .max)
   }

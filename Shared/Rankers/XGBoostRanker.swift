@@ -19,6 +19,7 @@ public struct XGBoostRanker: Ranker {
   public let specification: RankerSpecification
   private let pool: XGBoostBoosterPool
   private let scorer: TreeScorer?
+  private let wideScorer: WideTreeScorer?
   /// Takes scores apart: points for the depth of the trees; nil both where the library has to.
   private let attribution: TreeAttribution<SIMD4<Float>>?
   private let deepAttribution: TreeAttribution<SIMD8<Float>>?
@@ -44,6 +45,7 @@ public struct XGBoostRanker: Ranker {
     }
     self.specification = specification
     scorer = evaluator == .own ? TreeScorer(ensemble) : nil
+    wideScorer = evaluator == .own ? WideTreeScorer(ensemble) : nil
     attribution = evaluator == .own ? TreeAttribution(ensemble) : nil
     deepAttribution = evaluator == .own && attribution == nil ? TreeAttribution(ensemble) : nil
     // Where the library only takes scores apart, which is rare, one booster is enough.
@@ -57,7 +59,8 @@ public struct XGBoostRanker: Ranker {
   public func score(_ rows: FeatureMatrix, items: [ItemID]) throws -> [Float] {
     try check(rows, items: items)
     guard rows.rows > 0 else { return [] }
-    let scores = try scorer?.scores(rows) ?? pool.withBooster { try $0.margins(rows) }
+    let own = wideScorer?.scores(rows) ?? scorer?.scores(rows)
+    let scores = try own ?? pool.withBooster { try $0.margins(rows) }
     // A comparison with itself fails for NaN, one with infinity for the infinities.
     guard scores.allSatisfy({ abs($0) < .infinity }) else {
       throw RankerError(.nonFiniteScore, "the model gave a score that is no finite number")

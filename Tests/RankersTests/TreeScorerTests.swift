@@ -19,7 +19,7 @@ import Testing
     return rows
   }
 
-  @Test(arguments: [1, 2, 6, 8])
+  @Test(arguments: [1, 2, 5, 6, 7, 8])
   func itScoresAsXGBoostDoesBitByBit(depth: Int) throws {
     let specification = RankingFixture.specification(items: 12)
     var fixture = RankingFixture(seed: UInt64(depth))
@@ -33,13 +33,16 @@ import Testing
       parameters: parameters
     ).model
     let scorer = try #require(TreeScorer(TreeEnsemble(model: model)))
+    // Nil on a machine without its instructions.
+    let wide = try WideTreeScorer(TreeEnsemble(model: model))
     let library = try XGBoostRanker(
       model: model, specification: specification, evaluator: .library)
     // Around the sizes of blocks and lanes, which have bodies of their own.
-    for count in [1, 7, 8, 9, 31, 32, 33, 200] {
+    for count in [1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 200] {
       let rows = hardRows(&fixture, count, specification.columnCount)
       let expected = try library.score(rows)
       #expect(scorer.scores(rows) == expected)
+      if let wide { #expect(wide.scores(rows) == expected) }
     }
   }
 
@@ -60,6 +63,7 @@ import Testing
     }
     let expected = try library.score(rows)
     #expect(scorer.scores(rows) == expected)
+    if let wide = WideTreeScorer(ensemble) { #expect(wide.scores(rows) == expected) }
   }
 
   @Test func treesTooDeepForItAreLeftToTheLibrary() throws {
@@ -78,6 +82,7 @@ import Testing
     let ensemble = try TreeEnsemble(model: model)
     #expect(ensemble.trees.map(\.depth).max() ?? 0 > TreeScorer.deepest)
     #expect(TreeScorer(ensemble) == nil)
+    #expect(WideTreeScorer(ensemble) == nil)
     let rows = fixture.rows(50, columns: specification.columnCount)
     let scores = try XGBoostRanker(model: model, specification: specification).score(rows)
     let expected = try XGBoostRanker(
