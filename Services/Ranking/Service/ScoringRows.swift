@@ -117,9 +117,7 @@ struct ScoringRows: Sendable {
   private static func refuseInfinity(
     in values: [Float], _ blocks: [Block], columns: Int
   ) throws {
-    var isAnyInfinite = false
-    for value in values { isAnyInfinite = isAnyInfinite || abs(value) == .infinity }
-    guard isAnyInfinite, let index = values.firstIndex(where: \.isInfinite) else { return }
+    guard isAnyInfinite(values), let index = values.firstIndex(where: \.isInfinite) else { return }
     var column = index % columns
     for block in blocks {
       if column < block.columns {
@@ -128,6 +126,18 @@ struct ScoringRows: Sendable {
           "row \(index / columns), column \(column) is infinite")
       }
       column -= block.columns
+    }
+  }
+
+  /// Without leaving early, and on integers: so the compiler takes several at a time. The usual answer is no.
+  private static func isAnyInfinite(_ values: [Float]) -> Bool {
+    values.withUnsafeBufferPointer { values in
+      let infinity = Float.infinity.bitPattern
+      var found: UInt32 = 0
+      for index in 0..<values.count {
+        found |= values[index].bitPattern & 0x7fff_ffff == infinity ? 1 : 0
+      }
+      return found != 0
     }
   }
 }
