@@ -12,16 +12,6 @@ extension CatalogueSnapshot {
       .categoryBits[row & (CatalogueChunk.capacity - 1)]
   }
 
-  /// The keys of an item's categories, in its order; none for an unknown item. O(1) expected, and its categories.
-  public func categoryKeys(of id: ItemID) -> [UInt64] {
-    guard let row = row(of: id) else { return [] }
-    let chunk = contents.chunks[row >> CatalogueChunk.shift]
-    let facts = chunk.facts[row & (CatalogueChunk.capacity - 1)]
-    return chunk.categories[Int(facts.categoryStart)..<Int(facts.categoryEnd)].map {
-      contents.categories.keys[Int($0)]
-    }
-  }
-
   /// Snapshots of one numbering give the same categories the same numbers.
   public var categoryNumbering: UInt64 { contents.categories.fingerprint }
 

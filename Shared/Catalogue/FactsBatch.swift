@@ -45,10 +45,10 @@ extension CatalogueSnapshot {
         batch.rows = Self.rows(places, chunks)
         batch.categories.reserveCapacity(batch.rows.last?.categoryEnd ?? 0)
         for place in 0..<places.count where places[place] != .max {
-          let chunk = chunks[Int(places[place]) >> CatalogueChunk.shift]
-          let facts = chunk.facts[Int(places[place]) & (CatalogueChunk.capacity - 1)]
+          let chunk = Int(places[place]) >> CatalogueChunk.shift
+          let facts = chunks[chunk].facts[Int(places[place]) & (CatalogueChunk.capacity - 1)]
           for index in Int(facts.categoryStart)..<Int(facts.categoryEnd) {
-            batch.categories.append(chunk.categories[index])
+            batch.categories.append(chunks[chunk].categories[index])
           }
         }
       }

@@ -52,7 +52,14 @@ extension ALSModel {
   ///
   /// - Throws: ``ModelError/Code/numericFailure`` when the system cannot be solved.
   public func foldIn(_ history: History) throws -> UserFactor {
-    let entries = entries(history)
+    try foldIn(history, rows: items.rows(of: history.items))
+  }
+
+  /// The same for a history whose items have been looked up.
+  ///
+  /// - Parameter rows: those of the history's items, see ``ItemRows/rows(of:)``.
+  public func foldIn(_ history: History, rows: [Int32]) throws -> UserFactor {
+    let entries = entries(history, rows)
     var user = UserFactor(
       values: [Float](repeating: 0, count: factors), known: entries.known,
       missing: entries.missing)
@@ -112,7 +119,7 @@ extension ALSModel {
   private func products(
     _ history: History, _ wanted: [ItemID]
   ) throws -> (entries: Entries, known: [ItemID], values: [Float]) {
-    let entries = entries(history)
+    let entries = entries(history, items.rows(of: history.items))
     let known = wanted.filter { items.row(of: $0) != nil }
     guard !entries.known.isEmpty else { return (entries, known, []) }
     let system = try prepared(entries)
@@ -167,10 +174,10 @@ extension ALSModel {
     var missing: [ItemID] = []
   }
 
-  private func entries(_ history: History) -> Entries {
+  private func entries(_ history: History, _ rows: [Int32]) -> Entries {
     var entries = Entries()
     for index in 0..<history.count {
-      guard let row = items.row(of: history.items[index]) else {
+      guard rows[index] >= 0 else {
         entries.missing.append(history.items[index])
         continue
       }
@@ -179,7 +186,7 @@ extension ALSModel {
       let weight = history.weights[index] * configuration.fading(newerEntries: entries.known.count)
       guard weight > 0 else { continue }
       entries.known.append(index)
-      entries.rows.append(Int32(truncatingIfNeeded: row))
+      entries.rows.append(rows[index])
       entries.weights.append(weight)
     }
     return entries

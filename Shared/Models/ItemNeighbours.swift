@@ -71,14 +71,24 @@ public struct ItemNeighbours: Sendable {
   public func nearest(
     to history: History, count: Int, allowed: (Int) -> Bool
   ) -> RankedRows {
+    nearest(to: history, rows: items.rows(of: history.items), count: count, allowed: allowed)
+  }
+
+  /// The same for a history whose items have been looked up.
+  ///
+  /// - Parameter rows: those of the history's items, see ``ItemRows/rows(of:)``.
+  public func nearest(
+    to history: History, rows: [Int32], count: Int, allowed: (Int) -> Bool
+  ) -> RankedRows {
     var result = RankedRows()
     let sums = scratch.take(rowCount: items.count)
     defer {
       sums.clear()
       scratch.give(sums)
     }
+    var lists: [(places: Range<Int>, weight: Float)] = []
     for index in 0..<history.count {
-      guard let row = items.row(of: history.items[index]) else {
+      guard rows[index] >= 0 else {
         result.missing.append(history.items[index])
         continue
       }
@@ -88,8 +98,13 @@ public struct ItemNeighbours: Sendable {
       }
       let faded = weight * configuration.fading(newerEntries: result.usedEntries)
       result.usedEntries += 1
+      let row = Int(rows[index])
       let places = Int(starts[row])..<Int(starts[row + 1])
-      sums.add(similarities[places], times: faded, rows: neighbours[places])
+      sums.fetch(similarities[places], neighbours[places])
+      lists.append((places, faded))
+    }
+    for list in lists {
+      sums.add(similarities[list.places], times: list.weight, rows: neighbours[list.places])
     }
     (result.rows, result.scores) = sums.best(count, allowed: allowed)
     return result

@@ -25,6 +25,11 @@ public struct ItemRows: Sendable {
   /// The row of an item; nil when the model does not know it. O(1) expected.
   public func row(of item: ItemID) -> Int? { table.row(of: item) }
 
+  /// The rows of many items; -1 where the model does not know one. O(items) expected.
+  public func rows(of items: [ItemID]) -> [Int32] {
+    items.map { Int32(truncatingIfNeeded: table.row(of: $0) ?? -1) }
+  }
+
   /// Whether rows here are rows there: models that were trained together mostly know the same items.
   public func isSame(as other: ItemRows) -> Bool { table === other.table }
 }

@@ -7,7 +7,7 @@ public struct SegmentChoice: Sendable {
   /// Most categories that are taken from a history.
   static let categoryLimit = 5
   /// History entries that are looked at.
-  static let historyLimit = 50
+  public static let historyLimit = 50
   /// An entry of the history with so many newer ones counts half.
   static let historyHalfLife: Float = 20
 
@@ -19,10 +19,11 @@ public struct SegmentChoice: Sendable {
   ///
   /// - Parameters:
   ///   - context: attributes of the request: `category` and `categories` name categories, all others groups.
-  ///   - categoriesOf: the segments of an item's categories.
+  ///   - categoriesOf: the segments of the categories of an entry's item, by its place in the history; asked for the
+  ///     first ``historyLimit`` at most.
   public init(
     context: [String: AttributeValue], history: History, model: SegmentPopularity,
-    categoriesOf: (ItemID) -> [UInt64]
+    categoriesOf: (Int) -> [UInt64]
   ) {
     var groups: [UInt64] = []
     var named: [UInt64] = []
@@ -53,13 +54,13 @@ public struct SegmentChoice: Sendable {
 
   /// The categories of what was liked of late, most liked first. An item's weight is split among its own.
   private static func liked(
-    _ history: History, _ categoriesOf: (ItemID) -> [UInt64]
+    _ history: History, _ categoriesOf: (Int) -> [UInt64]
   ) -> [(UInt64, Float)] {
     var sums = CategorySums()
     let fade = exp2f(-1 / historyHalfLife)
     var fading: Float = 1
     for index in 0..<min(history.count, historyLimit) where history.weights[index] > 0 {
-      let categories = categoriesOf(history.items[index])
+      let categories = categoriesOf(index)
       for category in categories {
         sums.add(history.weights[index] * fading / Float(categories.count), to: category)
       }

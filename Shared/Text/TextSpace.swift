@@ -71,14 +71,15 @@ public struct TextSpace: Sendable {
   /// A user's place in the space: the mean of what was liked, the older the less; nil when the index knows
   /// nothing of it.
   ///
-  /// - Parameter vectorOf: an item's vector; nil or zeros when there is none.
+  /// - Parameter vectorOf: the vector of an entry's item, by its place in the history; nil or zeros when there is
+  ///   none.
   public func profile(
-    _ history: History, missing: inout [ItemID], vectorOf: (ItemID) -> ArraySlice<Float>?
+    _ history: History, missing: inout [ItemID], vectorOf: (Int) -> ArraySlice<Float>?
   ) -> [Float]? {
     var sum = [Float](repeating: 0, count: dimensions)
     var used = 0
     for index in 0..<history.count {
-      guard let vector = vectorOf(history.items[index]) else {
+      guard let vector = vectorOf(index) else {
         missing.append(history.items[index])
         continue
       }
@@ -87,7 +88,10 @@ public struct TextSpace: Sendable {
       let fading = historyHalfLife > 0 ? exp2(-Float(used) / historyHalfLife) : 1
       guard fading > 1e-3 else { continue }
       used += 1
-      for (place, value) in vector.enumerated() { sum[place] += weight * fading * value }
+      vector.withUnsafeBufferPointer { vector in
+        guard let start = vector.baseAddress, vector.count == dimensions else { return }
+        Kernels.add(start, scale: weight * fading, to: &sum, count: dimensions)
+      }
     }
     let profile = Self.normalized(sum)
     return profile.contains { $0 != 0 } ? profile : nil

@@ -66,7 +66,7 @@ import Testing
     let history = History(items: [id(3), id(1)], weights: [1, 1], timesMilliseconds: [2, 1])
     func choose(_ context: [String: AttributeValue], _ history: History) -> [UInt64: Float] {
       let choice = SegmentChoice(context: context, history: history, model: model) {
-        $0 == id(3) ? [drama] : [comedy]
+        history.items[$0] == id(3) ? [drama] : [comedy]
       }
       return Dictionary(uniqueKeysWithValues: choice.segments.map { ($0.segment, $0.weight) })
     }

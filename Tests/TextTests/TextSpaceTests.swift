@@ -50,7 +50,9 @@ import Testing
       let history = History(
         items: order.map { items[$0].id } + [ItemID(rawValue: 5)],
         weights: order.map { _ in weight } + [1], timesMilliseconds: order.map { _ in 0 } + [0])
-      let made = space.profile(history, missing: &missing) { vectors[$0].map { $0[...] } }
+      let made = space.profile(history, missing: &missing) {
+        vectors[history.items[$0]].map { $0[...] }
+      }
       #expect(missing == [ItemID(rawValue: 5)])
       return made
     }

@@ -48,11 +48,13 @@ struct CandidateQuery: Sendable {
   /// The user; key 0 for an anonymous one.
   var user: UserID
   /// The live history, newest first.
-  var history: History
+  let history: History
   /// Conditions on items.
   var filter: ItemFilter
-  /// Items not to return.
-  let excluded: ExcludedItems
+  /// The history's items, to look up.
+  let historyItems: LookedUpItems
+  /// Items not to return, to look up.
+  let excluded: LookedUpItems
   /// What the caller knows of the moment, and of the user, by name.
   var contextAttributes: [String: AttributeValue]
   /// Seed of what is drawn by chance.
@@ -70,7 +72,8 @@ struct CandidateQuery: Sendable {
     self.user = user
     self.history = history
     self.filter = filter
-    self.excluded = ExcludedItems(excluded)
+    historyItems = LookedUpItems(history.items)
+    self.excluded = LookedUpItems(excluded)
     self.contextAttributes = contextAttributes
     self.seed = seed
     self.timeMilliseconds = timeMilliseconds

@@ -53,6 +53,9 @@ struct ContentIndex: Sendable {
     items.row(of: item).map { index.vectors.row($0) }
   }
 
+  /// The vector of a row.
+  func vector(ofRow row: Int) -> ArraySlice<Float> { index.vectors.row(row) }
+
   /// The items nearest to a vector of length 1, by cosine.
   func nearest(_ vector: [Float], count: Int, filter: RowFilter) throws -> CandidateList {
     let hits = try index.search(vector, k: count, filter: filter)

@@ -42,7 +42,8 @@ final class ModelRowFilters: Sendable {
   /// - Throws: `CatalogueError` for a filter that makes no sense.
   func rows(_ query: CandidateQuery) throws -> RowFilter {
     var rows = try matching(query)
-    for row in query.excluded.rows(in: items) { rows.forbid(row) }
+    // An unknown item's row, -1, is out of range and left alone.
+    for row in query.excluded.rows(in: items) { rows.forbid(Int(row)) }
     return rows
   }
 

@@ -13,12 +13,13 @@ struct NeighbourRetriever: Sendable {
     filters = ModelRowFilters(model.items)
   }
 
-  /// The answer of a source that asks this table with a history.
-  func reply(
-    _ history: History, _ query: CandidateQuery, quota: Int, version: String
-  ) throws -> SourceReply {
+  /// The answer of a source that asks this table with the query's history.
+  func reply(_ query: CandidateQuery, quota: Int, version: String) throws -> SourceReply {
+    let history = query.history
     let allowed = try filters.rows(query)
-    let found = model.nearest(to: history, count: quota) { allowed.allows($0) }
+    let found = model.nearest(
+      to: history, rows: query.historyItems.rows(in: model.items), count: quota
+    ) { allowed.allows($0) }
     var reply = SourceReply(outcome: .found(CandidateList(found, model.items)), version: version)
     reply.missing = found.missing
     if found.usedEntries == 0 {

@@ -106,10 +106,12 @@ public struct FeaturePlan: Sendable {
       let facts = catalogue.gather(items[rows])
       let states = statesOf(items[rows])
       for place in rows where !facts.rows[place - start].isKnown { missing.append(items[place]) }
-      let views = zip(states, facts.rows).map { ItemView($0, $1, at: time, isFading: hasFading) }
+      let views = (0..<rows.count).map {
+        ItemView(states[$0], facts.rows[$0], at: time, isFading: hasFading)
+      }
       let pairs = facts.categories.withUnsafeBufferPointer { categories in
         prepared.map { user in
-          zip(states, facts.rows).map { user.pair($1, $0, categories) }
+          (0..<rows.count).map { user.pair(facts.rows[$0], states[$0], categories) }
         } ?? []
       }
       fill(&writer, rows, views, pairs, lastAct: user.totals.lastMilliseconds)

@@ -36,7 +36,8 @@ struct ALSSource: CandidateSource {
       return SourceReply(outcome: .failed(reason: "no als bundle is labelled \(label)"))
     }
     var reply = SourceReply(outcome: .timedOut(CandidateList()), version: entry.version)
-    let user = try entry.model.model.foldIn(query.history)
+    let model = entry.model.model
+    let user = try model.foldIn(query.history, rows: query.historyItems.rows(in: model.items))
     reply.missing = user.missing
     if user.known.isEmpty {
       let reason =

@@ -38,9 +38,15 @@ struct CategoryPopularSource: CandidateSource {
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }
     let model = entry.model.model
+    let facts = query.catalogue.gather(query.history.items.prefix(SegmentChoice.historyLimit))
     let choice = SegmentChoice(
       context: query.contextAttributes, history: query.history, model: model
-    ) { query.catalogue.categoryKeys(of: $0) }
+    ) { entry in
+      let row = facts.rows[entry]
+      return facts.categories[row.categoryStart..<row.categoryEnd].map {
+        query.catalogue.categoryKey($0)
+      }
+    }
     guard !choice.segments.isEmpty else {
       return SourceReply(
         outcome: .notApplicable(

@@ -22,6 +22,6 @@ struct CoLikedSessionSource: CandidateSource {
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }
-    return try entry.model.reply(query.history, query, quota: quota, version: entry.version)
+    return try entry.model.reply(query, quota: quota, version: entry.version)
   }
 }

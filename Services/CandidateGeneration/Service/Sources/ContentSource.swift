@@ -39,7 +39,10 @@ struct ContentSource: CandidateSource {
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let index = current else { return SourceReply(outcome: spaces.absence) }
     var missing: [ItemID] = []
-    let profile = index.space.profile(query.history, missing: &missing) { index.vector(of: $0) }
+    let rows = query.historyItems.rows(in: index.items)
+    let profile = index.space.profile(query.history, missing: &missing) { entry in
+      rows[entry] < 0 ? nil : index.vector(ofRow: Int(rows[entry]))
+    }
     var reply = SourceReply(outcome: .timedOut(CandidateList()), version: index.version)
     reply.missing = missing
     if let profile {

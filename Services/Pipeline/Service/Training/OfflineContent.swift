@@ -28,7 +28,7 @@ struct OfflineContent: Sendable {
     guard
       let profile = space.profile(
         history, missing: &missing,
-        vectorOf: { item in items.row(of: item).map { vectors.row($0) } })
+        vectorOf: { entry in items.row(of: history.items[entry]).map { vectors.row($0) } })
     else { return nil }
     var scores = [Float](repeating: 0, count: items.count)
     vectors.withUnsafeValues { values in

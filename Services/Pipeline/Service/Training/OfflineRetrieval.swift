@@ -89,7 +89,7 @@ struct OfflineRetrieval: Sendable {
         items: rows.map { scores.items.ids[Int($0)] }, scores: rows.map { scores.scores[Int($0)] })
     case "category-popular":
       let segments = SegmentChoice(context: [:], history: history, model: models.segments) {
-        categories[$0] ?? []
+        categories[history.items[$0]] ?? []
       }.segments
       guard !segments.isEmpty else { return nil }
       let items = models.segments.items
