@@ -9,6 +9,8 @@ struct CheckedRetrieveRequest: Sendable {
   /// One source that is asked for.
   struct Wanted: Sendable {
     var source: any CandidateSource
+    /// Its place among all.
+    var place: Int
     var quota: Int
     /// nil: what is left of the call's deadline.
     var budget: Duration?
@@ -50,12 +52,12 @@ struct CheckedRetrieveRequest: Sendable {
         checks.range(Int(request.quota), "quota", 1...Limits.candidateCount)
         checks.require(
           seen.insert(request.source).inserted, "source", "must be asked for only once")
-        guard let source = sources[request.source] else {
+        guard let place = sources.place(of: request.source) else {
           checks.refuse("source", "is not offered here; there are: \(sources.names)")
           return nil
         }
         return Wanted(
-          source: source, quota: Int(request.quota),
+          source: sources.all[place], place: place, quota: Int(request.quota),
           budget: request.budgetUs > 0 ? .microseconds(Int(request.budgetUs)) : nil)
       }
     }

@@ -14,7 +14,7 @@ struct RetrieveHandler: Sendable {
   let logger: Logger
   /// Left of the call's deadline for the way back when a source has no budget of its own.
   let reserve: Duration
-  private let metrics = SourceMetrics()
+  private let metrics: SourceMetrics
   /// Answers for sources that are late; finer than the pipelines' since budgets may be short.
   private static let timer = DeadlineTimer(resolution: .microseconds(200))
 
@@ -27,6 +27,7 @@ struct RetrieveHandler: Sendable {
     self.pool = pool
     self.logger = logger
     self.reserve = reserve
+    metrics = SourceMetrics(count: sources.all.count)
   }
 
   /// An answer and the time that it took.
@@ -164,7 +165,7 @@ struct RetrieveHandler: Sendable {
       var result = Recsys_Candidates_V1_SourceResult(answer.reply)
       result.source = wanted.source.name
       result.tookUs = UInt32(clamping: Int64(answer.took / .microseconds(1)))
-      metrics.record(wanted.source.name, answer.reply.outcome, answer.took)
+      metrics.record(wanted.place, result.source, answer.reply.outcome, answer.took)
       return result
     }
     // Unknown to every source that looked at the history.

@@ -4,33 +4,39 @@ import Synchronization
 /// Counts and times each source: `recsys_candidates_source_results_total{source,outcome}` and
 /// `recsys_candidates_source_duration_seconds{source}`.
 final class SourceMetrics: Sendable {
-  private struct Key: Hashable {
-    var source: String
-    var outcome: String
+  private struct Series {
+    let timer: Timer
+    /// By outcome.
+    var counters: [(outcome: String, counter: Counter)] = []
   }
 
-  // Kept, since making a metric is a look-up by text.
-  private let counters = Mutex<[Key: Counter]>([:])
-  private let timers = Mutex<[String: Timer]>([:])
+  // Kept by the source's place, since making a metric is a look-up by text.
+  private let series: Mutex<[Series?]>
 
-  func record(_ source: String, _ outcome: SourceReply.Outcome, _ took: Duration) {
-    let key = Key(source: source, outcome: Self.name(outcome))
-    let counter = counters.withLock { counters in
-      if let counter = counters[key] { return counter }
+  /// Metrics of so many sources.
+  init(count: Int) { series = Mutex(Array(repeating: nil, count: count)) }
+
+  func record(
+    _ place: Int, _ source: String, _ outcome: SourceReply.Outcome, _ took: Duration
+  ) {
+    let outcome = Self.name(outcome)
+    let (timer, counter) = series.withLock { all in
+      var series =
+        all[place]
+        ?? Series(
+          timer: Timer(
+            label: "recsys_candidates_source_duration_seconds", dimensions: [("source", source)]))
+      if let known = series.counters.first(where: { $0.outcome == outcome }) {
+        return (series.timer, known.counter)
+      }
       let counter = Counter(
         label: "recsys_candidates_source_results_total",
-        dimensions: [("source", source), ("outcome", key.outcome)])
-      counters[key] = counter
-      return counter
+        dimensions: [("source", source), ("outcome", outcome)])
+      series.counters.append((outcome, counter))
+      all[place] = series
+      return (series.timer, counter)
     }
     counter.increment()
-    let timer = timers.withLock { timers in
-      if let timer = timers[source] { return timer }
-      let timer = Timer(
-        label: "recsys_candidates_source_duration_seconds", dimensions: [("source", source)])
-      timers[source] = timer
-      return timer
-    }
     timer.recordNanoseconds(Int64(took / .nanoseconds(1)))
   }
 
