@@ -8,36 +8,33 @@ import Synchronization
 struct CallMetricsInterceptor: ServerInterceptor {
   /// Metrics by method and code: making one is a look-up by text, too dear for every call.
   private final class Handlers: Sendable {
-    private struct Key: Hashable {
-      var path: String
-      var code: StatusCode
+    private struct Series {
+      let timer: Timer
+      /// By code; a method answers with few.
+      var counters: [(code: StatusCode, counter: Counter)] = []
     }
     private let service: String
-    private let timers = Mutex<[String: Timer]>([:])
-    private let counters = Mutex<[Key: Counter]>([:])
+    private let series = Mutex<[String: Series]>([:])
 
     init(service: String) { self.service = service }
 
-    func timer(_ path: String) -> Timer {
-      timers.withLock { timers in
-        if let timer = timers[path] { return timer }
-        let timer = Timer(
-          label: "recsys_\(service)_call_duration_seconds",
-          dimensions: [("method", Self.method(path))])
-        timers[path] = timer
-        return timer
-      }
-    }
-
-    func counter(_ path: String, _ code: StatusCode) -> Counter {
-      counters.withLock { counters in
-        let key = Key(path: path, code: code)
-        if let counter = counters[key] { return counter }
+    func of(_ path: String, _ code: StatusCode) -> (timer: Timer, counter: Counter) {
+      series.withLock { all in
+        let known = all[path]
+        if let known, let one = known.counters.first(where: { $0.code == code }) {
+          return (known.timer, one.counter)
+        }
+        let method = ("method", Self.method(path))
+        var series =
+          known
+          ?? Series(
+            timer: Timer(
+              label: "recsys_\(service)_call_duration_seconds", dimensions: [method]))
         let counter = Counter(
-          label: "recsys_\(service)_calls_total",
-          dimensions: [("method", Self.method(path)), ("code", "\(code)")])
-        counters[key] = counter
-        return counter
+          label: "recsys_\(service)_calls_total", dimensions: [method, ("code", "\(code)")])
+        series.counters.append((code, counter))
+        all[path] = series
+        return (series.timer, counter)
       }
     }
 
@@ -62,9 +59,9 @@ struct CallMetricsInterceptor: ServerInterceptor {
     var code = StatusCode.ok
     defer {
       let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      handlers.timer(context.path).recordNanoseconds(
-        seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-      handlers.counter(context.path, code).increment()
+      let (timer, counter) = handlers.of(context.path, code)
+      timer.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+      counter.increment()
     }
     do {
       try await next()
