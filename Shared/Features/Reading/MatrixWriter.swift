@@ -43,17 +43,27 @@ struct MatrixWriter {
   /// - Parameters:
   ///   - oldest: the earliest of these rows' last events; nothing is looked at when that is fresh enough.
   ///   - lastEvent: of a row: the time of the last event behind its value, `Int64.min` where there is none.
+  @inline(__always)
   mutating func markStale(
     _ column: Int, _ rows: Range<Int>, oldest: Int64, _ lastEvent: (Int) -> Int64
   ) {
     let limit = staleBefore[column]
     guard oldest < limit else { return }
-    for row in rows {
-      let index = row * defaults.count + column
+    let (columns, presence) = (defaults.count, presence)
+    func isStale(_ row: Int) -> Bool {
+      let index = row * columns + column
       let last = lastEvent(row)
-      guard last < limit, last != .min, isPresent(index) else { continue }
-      if stale.isEmpty { stale = [UInt8](repeating: 0, count: (values.count + 7) / 8) }
-      stale[index >> 3] |= 1 << UInt8(index & 7)
+      // Without a gap everything is present.
+      return last < limit && last != .min
+        && (presence.isEmpty || presence[index >> 3] & (1 << UInt8(index & 7)) != 0)
+    }
+    guard let first = rows.first(where: isStale) else { return }
+    if stale.isEmpty { stale = [UInt8](repeating: 0, count: (values.count + 7) / 8) }
+    stale.withUnsafeMutableBufferPointer { stale in
+      for row in first..<rows.upperBound where isStale(row) {
+        let index = row * columns + column
+        stale[index >> 3] |= 1 << UInt8(index & 7)
+      }
     }
   }
 
@@ -68,10 +78,6 @@ struct MatrixWriter {
   consuming func allMissing() -> FeatureMatrix {
     for column in defaults.indices { fill(column, 0..<rows) { _ in .nan } }
     return finished()
-  }
-
-  private func isPresent(_ index: Int) -> Bool {
-    presence.isEmpty || presence[index >> 3] & (1 << UInt8(index & 7)) != 0
   }
 
   private mutating func markMissing(_ column: Int, _ rows: Range<Int>) {

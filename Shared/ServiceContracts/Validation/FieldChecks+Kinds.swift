@@ -64,6 +64,7 @@ extension FieldChecks {
 
   /// An integer in a range.
   @discardableResult
+  @inlinable
   public mutating func range<Value: BinaryInteger>(
     _ value: Value, _ field: String, _ range: ClosedRange<Value>
   ) -> Bool {

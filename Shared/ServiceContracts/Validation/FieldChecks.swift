@@ -12,7 +12,8 @@ import RecommendationCore
 /// try checks.finish()
 /// ```
 public struct FieldChecks: Sendable {
-  private enum Step {
+  @usableFromInline
+  enum Step: Sendable {
     case field(String)
     case element(String, Int)
     case entry(String, String)
@@ -23,7 +24,7 @@ public struct FieldChecks: Sendable {
 
   /// What was found wrong so far.
   public private(set) var violations: [FieldViolation] = []
-  private var path: [Step] = []
+  @usableFromInline var path: [Step] = []
 
   /// No mistakes yet.
   public init() {}
@@ -49,6 +50,7 @@ public struct FieldChecks: Sendable {
   }
 
   /// Checks the parts of a field: paths inside are prefixed with its name.
+  @inlinable
   public mutating func within<Value>(
     _ field: String, _ body: (inout FieldChecks) throws -> Value
   ) rethrows -> Value {
@@ -58,6 +60,7 @@ public struct FieldChecks: Sendable {
   }
 
   /// Checks one value of a repeated field: paths inside read `field[index].…`.
+  @inlinable
   public mutating func within<Value>(
     _ field: String, _ index: Int, _ body: (inout FieldChecks) throws -> Value
   ) rethrows -> Value {
@@ -67,6 +70,7 @@ public struct FieldChecks: Sendable {
   }
 
   /// Checks one value of a map field: paths inside read `field["key"].…`.
+  @inlinable
   public mutating func within<Value>(
     _ field: String, key: String, _ body: (inout FieldChecks) throws -> Value
   ) rethrows -> Value {
