@@ -150,7 +150,10 @@ let package = Package(
     library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets", "Artifacts"]),
     library(
       "ServiceRuntime",
-      ["RPC", "RecommendationCore", "RecommendationProtos", log, metrics, yaml, http]),
+      [
+        "RPC", "Artifacts", "Catalogue", "ServiceContracts", "RecommendationCore",
+        "RecommendationProtos", log, metrics, yaml, http,
+      ]),
 
     // MARK: Layer 3: the services, which never import one another
     service(

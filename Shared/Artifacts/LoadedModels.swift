@@ -173,24 +173,6 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     }
   }
 
-  /// Refreshes again and again until the task is cancelled, and tells what changed.
-  public func follow(
-    every interval: Duration, onChange: @Sendable ([Change]) -> Void,
-    onError: @Sendable (any Error) -> Void
-  ) async {
-    while !Task.isCancelled {
-      do {
-        try await Task.sleep(for: interval)
-        let changes = try await QuietThread.run { [self] in try refresh() }
-        if !changes.isEmpty { onChange(changes) }
-      } catch is CancellationError {
-        return
-      } catch {
-        onError(error)
-      }
-    }
-  }
-
   // MARK: Bodies; `loading` is held
 
   private func loaded(_ version: String) throws -> Entry {

@@ -44,11 +44,11 @@ import Testing
     try await CandidateFixture.run(featuresTarget: target) { fixture in
       let request = CandidateFixture.request(["trending", "als"], quota: 60, history: [4])
       send(0..<20, sequence: 1)
-      await fixture.log.wait(for: "catalogue followed")
+      await fixture.log.wait(for: "catalogue is up to date")
       var response = try await fixture.client.retrieve(request)
       for result in response.results { #expect(Set(result.indices) == Set(0..<20)) }
       send(30..<31, deletes: [0, 2], sequence: 2)
-      await fixture.log.wait(for: "catalogue followed")
+      await fixture.log.wait(for: "catalogue is up to date")
       response = try await fixture.client.retrieve(request)
       let expected = Set(0..<20).subtracting([0, 2]).union([30])
       for result in response.results { #expect(Set(result.indices) == expected) }

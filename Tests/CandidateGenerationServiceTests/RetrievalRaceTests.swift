@@ -6,6 +6,7 @@ import RPC
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
+import ServiceRuntime
 import Testing
 
 @testable import CandidateGenerationService
@@ -21,7 +22,7 @@ import Testing
     var version: String { "v9" }
     var itemCount: Int { 1 }
 
-    func refresh() throws -> [BundleChange] { [] }
+    func refresh() throws -> [LabelChange] { [] }
 
     func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
       gate?.wait()

@@ -56,7 +56,7 @@ final class ExplanationServiceFixture: Sendable {
     let fixture = try ExplanationServiceFixture()
     if models { try fixture.publish() }
     try await fixture.parts.start()
-    await fixture.log.wait(for: "catalogue followed")
+    await fixture.log.wait(for: "catalogue is up to date")
     do {
       try await body(fixture)
     } catch {

@@ -4,7 +4,6 @@ public import RPC
 import RecommendationProtos
 import ServiceContracts
 public import ServiceRuntime
-import Synchronization
 
 /// The Candidate generation service: sources, the live catalogue, and the methods that ask them.
 public final class CandidateParts: ServiceParts {
@@ -17,7 +16,7 @@ public final class CandidateParts: ServiceParts {
   private let watch: BundleWatch
   private let pool: ComputePool
   private let logger: Logger
-  private let tasks = Mutex<[Task<Void, Never>]>([])
+  private let background = BackgroundTasks()
 
   /// The parts as a process runs them.
   public convenience init(
@@ -36,7 +35,12 @@ public final class CandidateParts: ServiceParts {
     self.logger = logger
     pool = computePool
     sources = CandidateSources(configuration)
-    catalogue = try CatalogueReplica(configuration: configuration, logger: logger)
+    catalogue = CatalogueReplica(
+      bundle: CatalogueBundle(
+        registryPath: configuration.registryPath, label: configuration.catalogueLabel),
+      features: configuration.featuresTarget.isEmpty
+        ? nil : FeatureClient(channel: try Channel(target: configuration.featuresTarget)),
+      logger: logger)
     watch = BundleWatch(sources: sources, logger: logger)
   }
 
@@ -61,26 +65,15 @@ public final class CandidateParts: ServiceParts {
     catalogue.loadBundle()
     watch.refresh()
     watch.follow(catalogue.live.snapshot)
-    let (watch, catalogue, interval) = (watch, catalogue, configuration.refreshInterval)
-    tasks.withLock { tasks in
-      tasks.append(Task.detached(priority: .utility) { await watch.follow(every: interval) })
-      tasks.append(Task.detached(priority: .utility) { await catalogue.follow() })
-      tasks.append(
-        Task.detached(priority: .utility) {
-          await watch.follow(catalogue.live, every: Self.catalogueInterval)
-        })
-    }
+    let (watch, catalogue) = (watch, catalogue)
+    background.begin(every: configuration.refreshInterval, aside: { watch.refresh() })
+    background.begin { await catalogue.follow() }
+    // Models that were switched take the catalogue in too.
+    background.begin(every: Self.catalogueInterval) { watch.follow(catalogue.live.snapshot) }
   }
 
   /// Ends the watch on the registry and on the catalogue.
-  public func stop() async {
-    let running = tasks.withLock { tasks in
-      defer { tasks = [] }
-      return tasks
-    }
-    for task in running { task.cancel() }
-    for task in running { await task.value }
-  }
+  public func stop() async { await background.stop() }
 
   private static func list(
     _ sources: CandidateSources

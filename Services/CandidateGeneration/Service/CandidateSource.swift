@@ -1,5 +1,6 @@
 import Catalogue
 import RecommendationCore
+import ServiceRuntime
 
 /// A way of finding candidates. A new one is a file in `Sources` and a line in ``CandidateSources``.
 protocol CandidateSource: Sendable {
@@ -26,7 +27,7 @@ protocol CandidateSource: Sendable {
   /// Loads what its label names by now. Blocks while it loads.
   ///
   /// - Throws: when the registry cannot be read; what was there serves on.
-  func refresh() throws -> [BundleChange]
+  func refresh() throws -> [LabelChange]
 
   /// Takes in the catalogue as it stands by now. Called in the background, soon after each change and each
   /// refresh; blocks while it works.

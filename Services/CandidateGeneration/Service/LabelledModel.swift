@@ -1,4 +1,5 @@
 import Artifacts
+import ServiceRuntime
 
 /// The bundle of one kind that a label names, loaded and made ready to answer; follows the label.
 struct LabelledModel<Model: Sendable>: Sendable {
@@ -28,7 +29,5 @@ struct LabelledModel<Model: Sendable>: Sendable {
   var absence: SourceReply.Outcome { .failed(reason: "no \(kind) bundle is labelled \(label)") }
 
   /// Loads what the label names by now. Blocks while it loads.
-  func refresh() throws -> [BundleChange] {
-    try models.refresh().map { BundleChange($0, kind: kind) }
-  }
+  func refresh() throws -> [LabelChange] { try models.refreshedLabels() }
 }

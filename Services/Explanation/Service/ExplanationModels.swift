@@ -1,11 +1,10 @@
 import Artifacts
 import Catalogue
-import CoreMetrics
 import Explanations
-import Foundation
 import Logging
 import Models
 import RecommendationCore
+import ServiceRuntime
 
 /// The models that evidence comes from, each following its label.
 final class ExplanationModels: Sendable {
@@ -13,13 +12,11 @@ final class ExplanationModels: Sendable {
   let trending: LoadedModels<TrendingPlaces>
   private let domains: LoadedModels<CatalogueDomain>
   private let configuration: ExplanationConfiguration
-  private let logger: Logger
-  private let switches = Counter(label: "recsys_explanation_model_switches_total")
-  private let failures = Counter(label: "recsys_explanation_model_load_failures_total")
+  private let labels: LabelLog
 
   init(configuration: ExplanationConfiguration, logger: Logger) {
     self.configuration = configuration
-    self.logger = logger
+    labels = LabelLog(service: "explanation", logger: logger)
     let registry = ModelRegistry(root: configuration.registryPath)
     collaborative = LoadedModels(registry: registry, kind: ALSModel.kind) { manifest, registry in
       let model = try ALSModel(
@@ -68,59 +65,8 @@ final class ExplanationModels: Sendable {
 
   /// Loads what the labels name by now. Blocks while it loads.
   func refresh() {
-    record(collaborative.kind) { try collaborative.refresh().map(Outcome.init) }
-    record(trending.kind) { try trending.refresh().map(Outcome.init) }
-    record(domains.kind) { try domains.refresh().map(Outcome.init) }
-  }
-
-  /// Refreshes until the task is cancelled.
-  func follow() async {
-    while !Task.isCancelled {
-      do {
-        try await Task.sleep(for: configuration.refreshInterval)
-      } catch {
-        return
-      }
-      refresh()
-    }
-  }
-
-  /// A change of a label, whatever the kind of model.
-  private struct Outcome {
-    var isFailure: Bool
-    var metadata: Logger.Metadata
-
-    init<Model>(_ change: LoadedModels<Model>.Change) {
-      switch change {
-      case .switched(let label, let from, let to):
-        isFailure = false
-        metadata = ["label": "\(label)", "from": "\(from ?? "")", "to": "\(to)"]
-      case .removed(let label, let version):
-        isFailure = false
-        metadata = ["label": "\(label)", "from": "\(version)", "to": ""]
-      case .failed(let label, let version, let reason):
-        isFailure = true
-        metadata = ["label": "\(label)", "version": "\(version)", "reason": "\(reason)"]
-      }
-    }
-  }
-
-  private func record(_ kind: String, _ refresh: () throws -> [Outcome]) {
-    do {
-      for outcome in try refresh() {
-        var metadata = outcome.metadata
-        metadata["kind"] = "\(kind)"
-        if outcome.isFailure {
-          failures.increment()
-          logger.error("model refused, the one before serves on", metadata: metadata)
-        } else {
-          switches.increment()
-          logger.notice("label switched", metadata: metadata)
-        }
-      }
-    } catch {
-      logger.error(
-        "registry cannot be read", metadata: ["kind": "\(kind)", "error": "\(error)"])
-    }
+    labels.record(collaborative.kind) { try collaborative.refreshedLabels() }
+    labels.record(trending.kind) { try trending.refreshedLabels() }
+    labels.record(domains.kind) { try domains.refreshedLabels() }
   }
 }

@@ -4,12 +4,13 @@ import Rankers
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
+import ServiceRuntime
 import SwiftProtobuf
 
 /// Tells what models there are and what they read, and moves labels.
 struct ModelsHandler: Sendable {
   let choice: ModelChoice
-  let changes: ChangeLog
+  let changes: LabelLog
 
   func describe(
     _ request: Recsys_Ranking_V1_DescribeRequest
@@ -67,18 +68,18 @@ struct ModelsHandler: Sendable {
       let previous = try await aside {
         try models.move(label: request.label, to: request.version)
       }
-      changes.record([
-        .switched(label: request.label, from: previous, to: request.version)
-      ])
+      record(.switched(label: request.label, from: previous, to: request.version))
       var response = Recsys_Ranking_V1_SetLabelResponse()
       response.previousVersion = previous ?? ""
       return response
     } catch {
-      changes.record([
-        .failed(label: request.label, version: request.version, reason: "\(error)")
-      ])
+      record(.failed(label: request.label, version: request.version, reason: "\(error)"))
       throw error
     }
+  }
+
+  private func record(_ change: LoadedModels<any Ranker>.Change) {
+    changes.record(LabelChange(change, kind: choice.models.kind))
   }
 
   /// Reading bundles blocks for up to seconds: neither a gRPC thread nor one of the pool that scores.

@@ -4,16 +4,16 @@ public import RPC
 import Rankers
 import ServiceContracts
 public import ServiceRuntime
-import Synchronization
 
 /// The Ranking service: models by label, and the methods that run them.
 public final class RankingParts: ServiceParts {
   private let configuration: RankingConfiguration
   private let choice: ModelChoice
-  private let changes: ChangeLog
+  private let changes: LabelLog
+  private let logger: Logger
   private let recent = RecentInputs()
   private let pool: ComputePool
-  private let follower = Mutex<Task<Void, Never>?>(nil)
+  private let background = BackgroundTasks()
 
   /// The parts as a process runs them.
   public convenience init(
@@ -32,7 +32,8 @@ public final class RankingParts: ServiceParts {
     choice = ModelChoice(
       models: RankerLoading.models(configuration, recent: recent),
       defaultLabel: configuration.defaultLabel)
-    changes = ChangeLog(logger: logger)
+    changes = LabelLog(service: "ranking", logger: logger)
+    self.logger = logger
     pool = computePool
   }
 
@@ -52,31 +53,21 @@ public final class RankingParts: ServiceParts {
   /// Loads what the labels name. A registry without a sound model does not keep the service from
   /// starting: it answers FAILED_PRECONDITION, and serves as soon as a label names a sound one.
   public func start() async throws {
-    do {
-      changes.record(try choice.models.refresh())
-    } catch {
-      changes.record(error)
+    let (models, changes) = (choice.models, changes)
+    let refresh: @Sendable () -> Void = {
+      changes.record(models.kind) { try models.refreshedLabels() }
     }
+    refresh()
     if choice.models.entry(label: configuration.defaultLabel) == nil {
-      changes.logger.warning(
+      logger.warning(
         "no model yet",
         metadata: [
           "label": "\(configuration.defaultLabel)", "registry": "\(configuration.registryPath)",
         ])
     }
-    let (models, changes, interval) = (choice.models, changes, configuration.refreshInterval)
-    follower.withLock { task in
-      task = Task.detached(priority: .utility) {
-        await models.follow(
-          every: interval, onChange: { changes.record($0) }, onError: { changes.record($0) })
-      }
-    }
+    background.begin(every: configuration.refreshInterval, aside: refresh)
   }
 
   /// Ends the watch on the registry.
-  public func stop() async {
-    let task = follower.withLock { $0.take() }
-    task?.cancel()
-    await task?.value
-  }
+  public func stop() async { await background.stop() }
 }

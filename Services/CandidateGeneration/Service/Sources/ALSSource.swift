@@ -2,6 +2,7 @@ import Artifacts
 import LinearAlgebra
 import Models
 import RecommendationCore
+import ServiceRuntime
 import VectorSearch
 
 /// Items whose factors point where the user's do (Hu, Koren, Volinsky 2008): the user's vector is folded in
@@ -27,8 +28,8 @@ struct ALSSource: CandidateSource {
 
   /// Where the search is exact and short.
   var isCheap: Bool { itemCount <= 20_000 }
-  func refresh() throws -> [BundleChange] {
-    try models.refresh().map { BundleChange($0, kind: models.kind) }
+  func refresh() throws -> [LabelChange] {
+    try models.refreshedLabels()
   }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {

@@ -3,6 +3,7 @@ import Catalogue
 import Models
 import RecommendationCore
 import ServiceContracts
+import ServiceRuntime
 import VectorSearch
 
 /// What people like the user like, and what is liked in the user's categories: for those of whom little is
@@ -33,7 +34,7 @@ struct CategoryPopularSource: CandidateSource {
 
   var version: String { models.version }
   var itemCount: Int { models.current?.model.model.items.count ?? 0 }
-  func refresh() throws -> [BundleChange] { try models.refresh() }
+  func refresh() throws -> [LabelChange] { try models.refresh() }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }

@@ -1,6 +1,7 @@
 import Artifacts
 import Models
 import RecommendationCore
+import ServiceRuntime
 
 /// What people go on to like soon after the last few items of this session: needs no account, only what was
 /// looked at a moment ago, in its order.
@@ -18,7 +19,7 @@ struct CoLikedSessionSource: CandidateSource {
 
   var version: String { models.version }
   var itemCount: Int { models.current?.model.model.items.count ?? 0 }
-  func refresh() throws -> [BundleChange] { try models.refresh() }
+  func refresh() throws -> [LabelChange] { try models.refresh() }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }

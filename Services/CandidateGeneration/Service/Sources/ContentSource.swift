@@ -2,6 +2,7 @@ import Artifacts
 import Catalogue
 import Models
 import RecommendationCore
+import ServiceRuntime
 import Text
 
 /// Items described like what the user liked of late: titles, descriptions, categories and attributes in one
@@ -24,7 +25,7 @@ struct ContentSource: CandidateSource {
   var itemCount: Int { latest.value?.items.count ?? 0 }
   /// Where the search is exact and short.
   var isCheap: Bool { itemCount <= 20_000 }
-  func refresh() throws -> [BundleChange] { try spaces.refresh() }
+  func refresh() throws -> [LabelChange] { try spaces.refresh() }
 
   func follow(_ catalogue: CatalogueSnapshot) throws {
     guard let entry = spaces.current else { return }

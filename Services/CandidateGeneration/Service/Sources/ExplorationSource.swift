@@ -2,6 +2,7 @@ import Artifacts
 import Catalogue
 import Models
 import RecommendationCore
+import ServiceRuntime
 import VectorSearch
 
 /// Items that too little is known of, drawn evenly by the request's seed, each with the probability with which
@@ -32,7 +33,7 @@ struct ExplorationSource: CandidateSource {
 
   var version: String { models.version }
   var itemCount: Int { pool.value?.items.count ?? 0 }
-  func refresh() throws -> [BundleChange] { try models.refresh() }
+  func refresh() throws -> [LabelChange] { try models.refresh() }
 
   func follow(_ catalogue: CatalogueSnapshot) throws {
     guard let entry = models.current else { return }

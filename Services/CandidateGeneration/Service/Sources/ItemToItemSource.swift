@@ -1,6 +1,7 @@
 import Artifacts
 import Models
 import RecommendationCore
+import ServiceRuntime
 
 /// Items that the same people like as what this user liked: neighbours worked out beforehand (Linden, Smith,
 /// York 2003), summed over the newest likes.
@@ -18,7 +19,7 @@ struct ItemToItemSource: CandidateSource {
 
   var version: String { models.version }
   var itemCount: Int { models.current?.model.model.items.count ?? 0 }
-  func refresh() throws -> [BundleChange] { try models.refresh() }
+  func refresh() throws -> [LabelChange] { try models.refresh() }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }

@@ -2,6 +2,7 @@ import Artifacts
 import Catalogue
 import Models
 import RecommendationCore
+import ServiceRuntime
 import Synchronization
 import VectorSearch
 
@@ -35,7 +36,7 @@ struct RecentReleaseSource: CandidateSource {
   var version: String { derived.value?.version ?? "" }
   var itemCount: Int { derived.value?.releases.items.count ?? 0 }
   /// The priors are refreshed by the source whose model they are.
-  func refresh() throws -> [BundleChange] { [] }
+  func refresh() throws -> [LabelChange] { [] }
 
   func follow(_ catalogue: CatalogueSnapshot) throws {
     let entry = priors.current

@@ -1,6 +1,7 @@
 import Artifacts
 import Models
 import RecommendationCore
+import ServiceRuntime
 import VectorSearch
 
 /// What is liked these days by all: popularity that fades. Serves everybody, also those of whom nothing is
@@ -26,7 +27,7 @@ struct TrendingSource: CandidateSource {
 
   var version: String { models.version }
   var itemCount: Int { models.current?.model.model.scores.ranking.count ?? 0 }
-  func refresh() throws -> [BundleChange] { try models.refresh() }
+  func refresh() throws -> [LabelChange] { try models.refresh() }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let entry = models.current else { return SourceReply(outcome: models.absence) }
