@@ -132,6 +132,38 @@ import Testing
     }
   }
 
+  @Test("under overload no slate of a batch is begun, and the batch goes on when that is over")
+  func overload() async throws {
+    try await GatewayFixture.run(
+      configure: { $0.policy.budgets.user = .seconds(20) }
+    ) { suite in
+      // The services behind shed: every request says so, and one that stays keeps the gateway from being idle.
+      suite.ranking.service.set(
+        .fails(.resourceExhausted("full", retryAfter: .milliseconds(50))), for: "rank")
+      let end = ContinuousClock.now + .seconds(10)
+      while suite.service.load.isRelaxed, .now < end { _ = try await suite.recommend() }
+      let gate = Gate()
+      suite.features.service.set(.waits(gate), for: "getUser")
+      async let interactive = suite.recommend()
+      try await eventually { suite.service.batches.interactiveCount == 1 }
+      let asked = suite.features.users.count
+      async let batch = ask(suite, (0..<6).map { "user-\($0)" })
+      try await eventually {
+        suite.service.load.waitingBulk == suite.service.batches.bounds.concurrency
+      }
+      #expect(suite.features.users.count <= asked + 1)
+      suite.ranking.service.set(.answers, for: "rank")
+      suite.features.service.set(.answers, for: "getUser")
+      gate.open()
+      #expect(try await interactive.items.count == 10)
+      let slates = try await batch
+      #expect(slates.count == 6)
+      #expect(slates.allSatisfy { $0.response.items.count == 10 })
+      // In full width: what can wait need not be made from fewer candidates.
+      #expect(slates.allSatisfy { !$0.response.degraded.contains { $0.component == "gateway" } })
+    }
+  }
+
   @Test("batch work waits for a quiet moment, but not for ever")
   func yielding() async throws {
     let patient = BatchPriority(

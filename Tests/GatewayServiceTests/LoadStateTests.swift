@@ -82,6 +82,25 @@ import Testing
     #expect(simulation.refused == 0)
   }
 
+  @Test(arguments: [Duration.milliseconds(2), .milliseconds(90)])
+  func whereFewRequestsComeItRecoversAsSoon(_ took: Duration) {
+    var now = ContinuousClock.now
+    var state = LoadState(policy: LoadPolicy(), now: now)
+    for _ in 0..<20 {
+      _ = state.admit(.interactive)
+      now += .milliseconds(100)
+      _ = state.leave(took: .milliseconds(1), wasRefused: true, now: now)
+    }
+    #expect(state.width == LoadPolicy().minimumWidth)
+    // Three requests a second, be they slow.
+    for _ in 0..<9 {
+      _ = state.admit(.interactive)
+      now += .milliseconds(333)
+      _ = state.leave(took: took, wasRefused: false, now: now)
+    }
+    #expect(state.width == 1)
+  }
+
   @Test func aFewSlowRequestsAreNoOverload() {
     var state = LoadState(policy: LoadPolicy(), now: .now)
     var now = ContinuousClock.now
@@ -108,10 +127,40 @@ import Testing
     policy.minimumInFlight = 4
     policy.maximumInFlight = 4
     var state = LoadState(policy: policy, now: .now)
-    var admitted: [Bool] = []
-    for priority in [LoadPriority.bulk, .bulk, .bulk, .interactive, .interactive, .interactive] {
-      admitted.append(state.admit(priority))
+    func admit(_ priorities: [LoadPriority]) -> [Bool] { priorities.map { state.admit($0) } }
+    // Up to half of the limit, and what it takes is not taken from others.
+    #expect(admit([.bulk, .bulk, .bulk]) == [true, true, false])
+    #expect(
+      admit(Array(repeating: .interactive, count: 5)) == [true, true, true, true, false])
+    #expect(admit([.bulk]) == [false])
+    for _ in 0..<2 { _ = state.leave(.bulk, took: nil, wasRefused: false, now: .now) }
+    #expect(admit([.bulk, .interactive]) == [false, false])
+    _ = state.leave(took: nil, wasRefused: false, now: .now)
+    #expect(admit([.bulk]) == [false])
+    for _ in 0..<2 { _ = state.leave(took: nil, wasRefused: false, now: .now) }
+    #expect(admit([.bulk]) == [true])
+  }
+
+  @Test func underOverloadBulkWorkStopsUntilNobodyIsThere() {
+    var now = ContinuousClock.now
+    var state = LoadState(policy: LoadPolicy(), now: now)
+    func admit(_ priority: LoadPriority) -> Bool { state.admit(priority) }
+    #expect(admit(.interactive) && admit(.interactive))
+    now += .milliseconds(200)
+    _ = state.leave(took: .milliseconds(1), wasRefused: true, now: now)
+    #expect(!state.isRelaxed)
+    #expect(!admit(.bulk))
+    _ = state.leave(took: nil, wasRefused: false, now: now)
+    // One at a time, and its good time leads back to full width.
+    var slates = 0
+    while !state.isRelaxed, slates < 1_000 {
+      #expect(admit(.bulk))
+      let isAlone = state.isRelaxed || !state.hasRoom(.bulk)
+      #expect(isAlone)
+      now += .milliseconds(3)
+      _ = state.leave(.bulk, took: .milliseconds(3), wasRefused: false, now: now)
+      slates += 1
     }
-    #expect(admitted == [true, true, false, true, true, false])
+    #expect(slates < 1_000)
   }
 }

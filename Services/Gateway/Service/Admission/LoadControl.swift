@@ -4,12 +4,13 @@ import Synchronization
 
 /// Decides how much work the gateway takes on: see ``LoadState`` for the rules.
 ///
-/// Metrics: `recsys_gateway_shed_total{priority}`, `recsys_gateway_load_limit`, `recsys_gateway_in_flight`,
-/// `recsys_gateway_width`.
+/// Metrics: `recsys_gateway_shed_total`, `recsys_gateway_bulk_waits_total`, `recsys_gateway_load_limit`,
+/// `recsys_gateway_in_flight`, `recsys_gateway_width`.
 final class LoadControl: Sendable {
   /// A request that was let in; hand it back when it has ended.
   struct Ticket: Sendable {
     fileprivate let begun: ContinuousClock.Instant
+    fileprivate let priority: LoadPriority
     /// Share of the candidates that it is to be made from; 1: all.
     let width: Double
   }
@@ -24,7 +25,11 @@ final class LoadControl: Sendable {
 
   private let state: Mutex<LoadState>
   private let retryAfter: Duration
-  private let shed: [LoadPriority: Counter]
+  private let bulk = Turns()
+  /// Bulk requests that wait for a turn.
+  private let bulkWaiters = Atomic<Int>(0)
+  private let shed = Counter(label: "recsys_gateway_shed_total")
+  private let bulkWaits = Counter(label: "recsys_gateway_bulk_waits_total")
   private let limit = Meter(label: "recsys_gateway_load_limit")
   private let inFlight = Meter(label: "recsys_gateway_in_flight")
   private let width = Meter(label: "recsys_gateway_width")
@@ -32,32 +37,46 @@ final class LoadControl: Sendable {
   init(policy: LoadPolicy) {
     state = Mutex(LoadState(policy: policy, now: .now))
     retryAfter = policy.retryAfter
-    var shed: [LoadPriority: Counter] = [:]
-    for priority in [LoadPriority.interactive, .bulk] {
-      shed[priority] = Counter(
-        label: "recsys_gateway_shed_total", dimensions: [("priority", priority.rawValue)])
-    }
-    self.shed = shed
     width.set(1)
   }
 
   /// Whether requests are made in full width: work on nobody's time waits until they are.
   var isRelaxed: Bool { state.withLock { $0.isRelaxed } }
+  /// Bulk requests that wait.
+  var waitingBulk: Int { bulkWaiters.load(ordering: .sequentiallyConsistent) }
 
-  /// Lets a request in.
+  /// Lets a request in that somebody waits for.
   ///
   /// - Throws: RESOURCE_EXHAUSTED with RetryInfo when there are too many already; nothing was done for it then.
-  func admit(_ priority: LoadPriority = .interactive) throws -> Ticket {
-    let admitted = state.withLock { state in state.admit(priority) ? state.width : nil }
+  func admit() throws -> Ticket {
+    let admitted = state.withLock { state in state.admit(.interactive) ? state.width : nil }
     guard let admitted else {
-      shed[priority]?.increment()
+      shed.increment()
       // Spread, so that those who were refused together do not come back together.
       throw RPCError.resourceExhausted(
         "The service is overloaded; try again a little later.",
         retryAfter: retryAfter * Double.random(in: 0.5...1.5))
     }
-    return Ticket(begun: .now, width: admitted)
+    return Ticket(begun: .now, priority: .interactive, width: admitted)
   }
+
+  /// Lets a request in that can wait, in full width, once interactive ones leave room for it.
+  ///
+  /// - Throws: `CancellationError` when its caller has gone.
+  func admitBulk() async throws -> Ticket {
+    var hasWaited = false
+    while !state.withLock({ $0.admit(.bulk) }) {
+      if !hasWaited { bulkWaits.increment() }
+      hasWaited = true
+      bulkWaiters.add(1, ordering: .sequentiallyConsistent)
+      let word = await bulk.wait { !self.hasRoomForBulk }
+      bulkWaiters.subtract(1, ordering: .sequentiallyConsistent)
+      if word == .cancelled { throw CancellationError() }
+    }
+    return Ticket(begun: .now, priority: .bulk, width: 1)
+  }
+
+  private var hasRoomForBulk: Bool { state.withLock { $0.hasRoom(.bulk) } }
 
   /// The request has ended.
   func leave(_ ticket: Ticket, _ ending: Ending) {
@@ -68,10 +87,13 @@ final class LoadControl: Sendable {
       took = now - ticket.begun
       wasRefused = refused
     }
-    let figures = state.withLock { state in
-      state.leave(took: took, wasRefused: wasRefused, now: now)
-        ? (state.limit, state.inFlight, state.width) : nil
+    let (figures, hasRoom) = state.withLock { state in
+      let isOver = state.leave(ticket.priority, took: took, wasRefused: wasRefused, now: now)
+      return (
+        isOver ? (state.limit, state.inFlight, state.width) : nil, state.hasRoom(.bulk)
+      )
     }
+    if hasRoom, bulkWaiters.load(ordering: .sequentiallyConsistent) > 0 { bulk.giveTurn() }
     guard let figures else { return }
     limit.set(figures.0)
     inFlight.set(figures.1)

@@ -10,8 +10,9 @@ struct LoadState: Sendable {
 
   /// How often the past is judged.
   private static let window: Duration = .milliseconds(100)
-  /// A window with fewer ends judges nothing.
+  /// A window goes on until it has so many, or has lasted ``longestWindow``.
   private static let minimumSamples = 5
+  private static let longestWindow: Duration = .seconds(1)
   private static let widthDecrease = 0.8
   private static let widthIncrease = 0.05
   private static let limitDecrease = 0.85
@@ -19,17 +20,20 @@ struct LoadState: Sendable {
   let policy: LoadPolicy
   private(set) var width = 1.0
   private(set) var limit: Double
+  /// Interactive requests.
   private(set) var inFlight = 0
+  /// Requests that can wait; they never take the place of an interactive one.
+  private(set) var bulkInFlight = 0
   private var peak = 0
   private var samples = 0
   private var total: Duration = .zero
   private var sawOverload = false
-  private var windowEnd: Instant
+  private var windowStart: Instant
 
   init(policy: LoadPolicy, now: Instant) {
     self.policy = policy
     limit = Double(min(policy.maximumInFlight, max(policy.minimumInFlight, 128)))
-    windowEnd = now + Self.window
+    windowStart = now
   }
 
   /// Whether any sign of overload is left.
@@ -37,16 +41,25 @@ struct LoadState: Sendable {
 
   /// Lets a request in, or not.
   mutating func admit(_ priority: LoadPriority) -> Bool {
-    let room: Bool =
-      switch priority {
-      case .interactive: inFlight < Int(limit)
-      // Bulk work gets what interactive requests leave, and nothing while these suffer.
-      case .bulk: isRelaxed && inFlight < Int(limit / 2)
-      }
-    guard room else { return false }
-    inFlight += 1
-    peak = max(peak, inFlight)
+    guard hasRoom(priority) else { return false }
+    switch priority {
+    case .interactive:
+      inFlight += 1
+      peak = max(peak, inFlight)
+    case .bulk: bulkInFlight += 1
+    }
     return true
+  }
+
+  /// Whether a request would be let in.
+  func hasRoom(_ priority: LoadPriority) -> Bool {
+    switch priority {
+    case .interactive: inFlight < Int(limit)
+    // Bulk work gets what interactive requests leave, and nothing while these suffer. With nobody there one goes on:
+    // how it fares is what ends the state of overload when no interactive request comes any more.
+    case .bulk:
+      (isRelaxed && inFlight + bulkInFlight < Int(limit / 2)) || inFlight + bulkInFlight == 0
+    }
   }
 
   /// A request has ended.
@@ -55,31 +68,41 @@ struct LoadState: Sendable {
   ///   - took: how long it took; nil when that says nothing, e.g. because its client gave up.
   ///   - wasRefused: whether a service behind refused it for want of room.
   /// - Returns: whether a window has ended, so that width or limit may be other.
-  mutating func leave(took: Duration?, wasRefused: Bool, now: Instant) -> Bool {
-    inFlight -= 1
+  mutating func leave(
+    _ priority: LoadPriority = .interactive, took: Duration?, wasRefused: Bool, now: Instant
+  ) -> Bool {
+    switch priority {
+    case .interactive: inFlight -= 1
+    case .bulk: bulkInFlight -= 1
+    }
     if let took {
       samples += 1
       total += took
     }
     if wasRefused { sawOverload = true }
-    guard now >= windowEnd else { return false }
-    if samples >= Self.minimumSamples || sawOverload { judge() }
+    let lasted = now - windowStart
+    guard lasted >= Self.window,
+      samples >= Self.minimumSamples || sawOverload || lasted >= Self.longestWindow
+    else { return false }
+    judge(windows: min(100, lasted / Self.window))
     samples = 0
     total = .zero
     sawOverload = false
     peak = inFlight
-    windowEnd = now + Self.window
+    windowStart = now
     return true
   }
 
-  private mutating func judge() {
+  /// - Parameter windows: how many the time since the last judgement was: where few requests come, the way back must
+  ///   not take longer for that.
+  private mutating func judge(windows: Double) {
     let mean = samples == 0 ? .zero : total / samples
     // A few slow requests are no overload: a service that is late must not narrow the others.
     let isBusy = peak * 4 >= policy.minimumInFlight
     if sawOverload || (isBusy && mean > policy.target * 0.6) {
       width = max(policy.minimumWidth, width * Self.widthDecrease)
-    } else if mean < policy.target * 0.4 {
-      width = min(1, width + Self.widthIncrease)
+    } else if !isBusy || mean < policy.target * 0.4 {
+      width = min(1, width + Self.widthIncrease * windows)
     }
     if sawOverload || (isBusy && mean > policy.target) {
       limit = max(Double(policy.minimumInFlight), limit * Self.limitDecrease)

@@ -8,7 +8,8 @@ import SwiftProtobuf
 ///
 /// It costs less a user than Recommend: no reasons unless the template asks for them, no page kept, no trace. Memory
 /// is bounded by the slates being made: the next is begun when one has been taken by the client's side of the
-/// connection. When the client goes, so does the work.
+/// connection. When the client goes, so does the work. While the gateway is overloaded no slate is begun (but one at a
+/// time where nobody else is there): batch work is the first to stop, and never counts against what others may have.
 struct BatchHandler: Sendable {
   /// Most users of one call.
   static let mostUsers = 100_000
@@ -51,8 +52,13 @@ struct BatchHandler: Sendable {
     response.userID = user
     do {
       response.response = try await priority.user { [request] in
+        let ticket = try await recommend.load.admitBulk()
+        var ending = LoadControl.Ending.nothing
+        defer { recommend.load.leave(ticket, ending) }
         let answer = try await recommend.answer(
           request, deadline: .now + priority.bounds.deadline, leavesPage: false)
+        ending = .answered(
+          refused: answer.result.degradations.contains { $0.reason == .overloaded })
         recommend.metrics.count(answer.reply)
         return answer.reply
       }

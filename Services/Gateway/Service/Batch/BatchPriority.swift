@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// At most so many users of all batch calls are worked on at once. Before each, batch work waits for a moment with
 /// no more than so many interactive requests in flight; but not for ever, so that it comes to its end on a busy day
-/// too.
+/// too. What an overloaded gateway does with it is for ``LoadControl/admitBulk()`` to say.
 final class BatchPriority: Sendable {
   /// How much batch work may do.
   struct Bounds: Sendable, Equatable {
