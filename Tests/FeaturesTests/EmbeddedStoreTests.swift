@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import KeyValueStore
 import RecommendationCore
 import Synchronization
 import TestSupport
@@ -113,6 +114,71 @@ struct EmbeddedStoreTests {
     box.advance(2_000)
     #expect(try await store.record([event("c")]).statuses == [.accepted])
     #expect(try await store.record([event("a"), event("c")]).statuses == [.accepted, .duplicate])
+    store.close()
+  }
+
+  @Test func theEventLogKeepsTheLatestEvents() async throws {
+    let log = RandomLog(seed: 11, users: 12, items: 40, events: 2_000, withIDs: true)
+    var engine = FeatureEngine(catalogue: try log.catalogue())
+    for event in log.events { engine.apply(event) }
+    var configuration = EmbeddedStoreConfiguration()
+    configuration.eventLogLimit = 150
+    func open() throws -> EmbeddedStore {
+      try EmbeddedStore(path: folder.path("bounded"), configuration: configuration)
+    }
+    var store = try open()
+    _ = try await store.upsert(log.items)
+    for (number, start) in stride(from: 0, to: log.events.count, by: 40).enumerated() {
+      _ = try await store.record(Array(log.events[start..<start + 40]))
+      // A group more at most: what has just come stays.
+      #expect(store.loggedEventCount <= 150 + 40)
+      if number % 10 == 9 {
+        store.close()
+        store = try open()
+      }
+    }
+    #expect(store.eventCount == 2_000)
+    let kept = store.loggedEventCount
+    #expect(kept >= 150 && kept <= 190)
+    var logged: [Event] = []
+    try store.forEachEvent { _, event in
+      logged.append(event)
+      return true
+    }
+    #expect(logged == log.events.suffix(Int(kept)))
+    // The users' states know nothing of it.
+    try await OnlineStoreConformance.check(store, equals: engine, log)
+    // Ids are known as long as their events are there, and no longer.
+    #expect(try await store.record([log.events[1_990]]).statuses == [.duplicate])
+    #expect(try await store.record([log.events[0]]).statuses == [.accepted])
+    store.close()
+    var ids = 0
+    let files = try Database(path: folder.path("bounded"), families: StoreLayout.families)
+    try files.forEach(in: StoreLayout.eventIDs) { _, _ in
+      ids += 1
+      return true
+    }
+    files.close()
+    #expect(ids <= 191)
+  }
+
+  @Test func aLimitThatIsLoweredShortensTheLogLittleByLittle() async throws {
+    let log = RandomLog(seed: 12, users: 5, items: 20, events: 1_000, withIDs: true)
+    try EmbeddedStore.bulkLoad(into: folder.path("long"), items: log.items, events: log.events)
+    var configuration = EmbeddedStoreConfiguration()
+    configuration.eventLogLimit = 100
+    let store = try EmbeddedStore(path: folder.path("long"), configuration: configuration)
+    #expect(store.loggedEventCount == 1_000)
+    var event = log.events[0]
+    var records = 0
+    while store.loggedEventCount > 101 {
+      event.eventID = "new-\(records)"
+      let before = store.loggedEventCount
+      _ = try await store.record([event])
+      #expect(before - store.loggedEventCount <= 18)
+      records += 1
+      try #require(records < 100)
+    }
     store.close()
   }
 

@@ -30,6 +30,8 @@ public struct FeatureConfiguration: Sendable {
   public var cachedUsers = 20_000
   /// How long event ids are remembered.
   public var eventIDRetention = Duration.seconds(30 * 86_400)
+  /// Events that the embedded store's log keeps.
+  public var eventLogLimit = EmbeddedStoreConfiguration().eventLogLimit
   /// Writes that may wait for the disk.
   public var writeQueueLimit = 10_000
   /// Folder of the model registry.
@@ -48,6 +50,7 @@ public struct FeatureConfiguration: Sendable {
   ///
   /// - `store.backend` (embedded, redis), `store.path` (text, var/features), `store.cached_users` (1...100000000, 20000)
   /// - `store.event_id_retention_days` (1...3650, 30), `store.write_queue_limit` (1...1000000, 10000)
+  /// - `store.event_log_limit` (1...1000000000000, 20000000): of the embedded store
   /// - `store.event_queue_path` (text; empty: `store.path`-queue), `store.event_queue_limit` (1...100000000, 100000)
   /// - `redis.url` (redis://[[user]:password@]host[:port][/database] or unix:///path; redis://127.0.0.1:6379),
   ///   `redis.prefix` (text, recsys:state:), `redis.timeout_ms` (1...60000, 250),
@@ -66,6 +69,8 @@ public struct FeatureConfiguration: Sendable {
       "store.cached_users", default: cachedUsers, in: 1...100_000_000)
     let days = try reader.int("store.event_id_retention_days", default: 30, in: 1...3_650)
     eventIDRetention = .seconds(days * 86_400)
+    eventLogLimit = try reader.int(
+      "store.event_log_limit", default: eventLogLimit, in: 1...1_000_000_000_000)
     writeQueueLimit = try reader.int(
       "store.write_queue_limit", default: writeQueueLimit, in: 1...1_000_000)
     registryPath = try reader.string("registry.path", default: registryPath)
@@ -109,6 +114,7 @@ public struct FeatureConfiguration: Sendable {
     var configuration = EmbeddedStoreConfiguration()
     configuration.cachedUsers = cachedUsers
     configuration.eventIDRetention = eventIDRetention
+    configuration.eventLogLimit = eventLogLimit
     return configuration
   }
 }

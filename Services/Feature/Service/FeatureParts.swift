@@ -139,6 +139,7 @@ public final class FeatureParts: ServiceParts {
     let items = Meter(label: "recsys_features_catalogue_items")
     let sequence = Meter(label: "recsys_features_catalogue_sequence")
     let events = Meter(label: "recsys_features_log_events")
+    let logged = Meter(label: "recsys_features_log_events_kept")
     let waiting = Meter(label: "recsys_features_waiting_writes")
     let hits = Meter(label: "recsys_features_user_cache_hits")
     let misses = Meter(label: "recsys_features_user_cache_misses")
@@ -153,6 +154,7 @@ public final class FeatureParts: ServiceParts {
       hits.set(cache.hits)
       misses.set(cache.misses)
       if let shared = store as? RedisStore { queued.set(shared.queuedEvents) }
+      if let embedded = store as? EmbeddedStore { logged.set(Double(embedded.loggedEventCount)) }
       try? await Task.sleep(for: .seconds(2))
     }
   }

@@ -9,8 +9,9 @@ import RecommendationCore
 /// batch, shows them to readers, and only then answers the callers. So an answered write survives a kill at
 /// any moment, and states never have to be computed again at a start.
 ///
-/// The event log keeps every event. Event ids are remembered for a bounded time
-/// (``EmbeddedStoreConfiguration/eventIDRetention``), users' histories up to ``ActHistory/limit`` items.
+/// The event log keeps the latest events, up to ``EmbeddedStoreConfiguration/eventLogLimit``. Event ids are remembered
+/// for a bounded time (``EmbeddedStoreConfiguration/eventIDRetention``), users' histories up to ``ActHistory/limit``
+/// items.
 public final class EmbeddedStore: OnlineStore {
   /// The live catalogue.
   public let catalogue: LiveCatalogue
@@ -56,8 +57,11 @@ public final class EmbeddedStore: OnlineStore {
   /// Whether the store holds no item and no event.
   public var isEmpty: Bool { catalogue.snapshot.count == 0 && core.eventCount == 0 }
 
-  /// Number of events in the log.
+  /// Number of events recorded.
   public var eventCount: UInt64 { core.eventCount }
+
+  /// Number of events that the log still has.
+  public var loggedEventCount: UInt64 { core.loggedEventCount }
 
   /// Reads of users that memory could answer, and those that it could not, so far.
   public var cacheCounts: (hits: Int, misses: Int) { core.cache.counts }
@@ -141,8 +145,8 @@ public final class EmbeddedStore: OnlineStore {
   /// Ends all streams of signals; see ``OnlineStore/endChangeSignals()``.
   public func endChangeSignals() { core.signals.end() }
 
-  /// Events of the log from a place on (the first is 1), in the order of arrival, until the body answers
-  /// false. Blocks.
+  /// Events that the log still has from a place on (the first ever is 1), in the order of arrival, until the body
+  /// answers false. Blocks.
   public func forEachEvent(
     from sequence: UInt64 = 1, _ body: (_ sequence: UInt64, _ event: Event) throws -> Bool
   ) throws {

@@ -49,6 +49,7 @@ final class StoreCore: Sendable {
   private let progress: Mutex<StoreTransaction.Positions>
   let firstSequence: UInt64
   private let retention: Int64
+  private let eventLogLimit: Int
   private let clock: @Sendable () -> Int64
 
   init(
@@ -57,16 +58,14 @@ final class StoreCore: Sendable {
   ) throws {
     self.clock = clock
     retention = configuration.eventIDRetention.components.seconds * 1_000
+    eventLogLimit = max(1, configuration.eventLogLimit)
     database = try Database(
       path: path, families: StoreLayout.families, configuration: configuration.database)
     reader = StoreReader(database: database)
     cache = UserCache(limit: configuration.cachedUsers)
     published = Mutex(try reader.counters())
     firstSequence = try Self.firstSequence(reader, clock)
-    let positions = StoreTransaction.Positions(
-      event: try reader.lastNumber(in: StoreLayout.events) ?? 0,
-      change: try reader.lastNumber(in: StoreLayout.changes) ?? firstSequence,
-      forgotten: try reader.meta(StoreLayout.forgottenKey) ?? 0)
+    let positions = try Self.positions(reader, firstSequence)
     progress = Mutex(positions)
     state = Mutex(WriterState(positions: positions, lastChanges: try reader.sequences()))
     try catalogue.replace(with: try reader.items(), sequence: positions.change)
@@ -74,6 +73,8 @@ final class StoreCore: Sendable {
 
   var counters: ItemCounters { published.withLock { $0 } }
   var eventCount: UInt64 { progress.withLock { $0.event } }
+  /// Events that the log still has.
+  var loggedEventCount: UInt64 { progress.withLock { $0.event + 1 - $0.oldestEvent } }
 
   /// The change stream of a new store starts at its birth in microseconds: so a watcher of one store
   /// that finds another in its place is noticed.
@@ -88,6 +89,16 @@ final class StoreCore: Sendable {
     return first
   }
 
+  private static func positions(
+    _ reader: StoreReader, _ firstSequence: UInt64
+  ) throws -> StoreTransaction.Positions {
+    let last = try reader.lastNumber(in: StoreLayout.events) ?? 0
+    return StoreTransaction.Positions(
+      event: last, oldestEvent: try reader.firstNumber(in: StoreLayout.events) ?? last + 1,
+      change: try reader.lastNumber(in: StoreLayout.changes) ?? firstSequence,
+      forgotten: try reader.meta(StoreLayout.forgottenKey) ?? 0)
+  }
+
   /// Opens the files again and takes everything from what is on the disk: a write that failed may be there all the
   /// same, in whole.
   ///
@@ -95,10 +106,7 @@ final class StoreCore: Sendable {
   func recover() throws {
     try state.withLock { state in
       try database.reopen()
-      let positions = StoreTransaction.Positions(
-        event: try reader.lastNumber(in: StoreLayout.events) ?? 0,
-        change: try reader.lastNumber(in: StoreLayout.changes) ?? firstSequence,
-        forgotten: try reader.meta(StoreLayout.forgottenKey) ?? 0)
+      let positions = try Self.positions(reader, firstSequence)
       // Says whether the disk takes writes.
       var batch = WriteBatch()
       batch.put(
@@ -130,7 +138,8 @@ final class StoreCore: Sendable {
         reader: reader, cache: cache, counters: counters, catalogue: catalogue.snapshot,
         lastChanges: state.lastChanges, positions: state.positions, nowMilliseconds: now)
       let outcomes = try requests.map { try $0.run(&transaction) }
-      try transaction.finish(forgetBeforeMilliseconds: now - retention)
+      try transaction.finish(
+        forgetBeforeMilliseconds: now - retention, eventLogLimit: eventLogLimit)
       if !transaction.batch.isEmpty {
         try database.write(transaction.batch, durability: .synced)
       }

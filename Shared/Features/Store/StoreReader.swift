@@ -73,14 +73,23 @@ struct StoreReader: StoreLookups {
     return sequences
   }
 
+  /// The first key of a family that is numbered; nil where it is empty.
+  func firstNumber(in family: ColumnFamily) throws -> UInt64? {
+    try number(in: family, backwards: false)
+  }
+
   /// The last key of a family that is numbered; nil where it is empty.
   func lastNumber(in family: ColumnFamily) throws -> UInt64? {
-    var last: UInt64?
-    try database.forEach(backwards: true, in: family) { key, _ in
-      last = try StoreLayout.number(key)
+    try number(in: family, backwards: true)
+  }
+
+  private func number(in family: ColumnFamily, backwards: Bool) throws -> UInt64? {
+    var found: UInt64?
+    try database.forEach(backwards: backwards, in: family) { key, _ in
+      found = try StoreLayout.number(key)
       return false
     }
-    return last
+    return found
   }
 
   func meta(_ key: [UInt8]) throws -> UInt64? {

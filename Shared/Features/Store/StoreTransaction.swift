@@ -9,6 +9,8 @@ struct StoreTransaction {
   struct Positions: Sendable {
     /// Place of the last event in the log.
     var event: UInt64
+    /// Place of the oldest event that the log still has; past ``event`` where it has none.
+    var oldestEvent: UInt64 = 1
     /// Place of the last change in the change stream.
     var change: UInt64
     /// Events up to here have had their ids forgotten.
@@ -160,8 +162,9 @@ struct StoreTransaction {
 
   // MARK: The end
 
-  /// Adds the changed states, and forgets event ids that are older than the retention.
-  mutating func finish(forgetBeforeMilliseconds: Int64) throws {
+  /// Adds the changed states, forgets event ids that are older than the retention, and takes the oldest events out of
+  /// a log that is longer than its limit.
+  mutating func finish(forgetBeforeMilliseconds: Int64, eventLogLimit: Int = .max) throws {
     for (id, user) in writtenUsers {
       batch.put(StoreLayout.key(id.rawValue), StateCodec.encode(user), in: StoreLayout.users)
     }
@@ -169,12 +172,39 @@ struct StoreTransaction {
       batch.put(StoreLayout.key(id.rawValue), StateCodec.encode(item), in: StoreLayout.counters)
     }
     try forgetEventIDs(before: forgetBeforeMilliseconds)
+    try shortenLog(to: eventLogLimit)
   }
 
-  /// Twice as many as came in, so that it keeps up without ever taking long.
+  /// Twice as many as came in, so that the upkeep keeps up without ever taking long.
+  private var upkeep: Int { newEvents * 2 + 16 }
+
+  /// The ids go with the events: nobody would find them later. What came with this transaction stays.
+  private mutating func shortenLog(to limit: Int) throws {
+    let length = positions.event + 1 - positions.oldestEvent
+    guard newEvents > 0, length > UInt64(limit) else { return }
+    let end = min(
+      positions.oldestEvent + min(length - UInt64(limit), UInt64(upkeep)),
+      positions.event + 1 - UInt64(newEvents))
+    let forgotten = positions.forgotten
+    var ids: [[UInt8]] = []
+    try reader.forEachEvent(from: max(positions.oldestEvent, forgotten + 1)) { sequence, event, _ in
+      guard sequence < end else { return false }
+      if !event.eventID.isEmpty { ids.append(Array(event.eventID.utf8)) }
+      return true
+    }
+    for id in ids { batch.delete(id, in: StoreLayout.eventIDs) }
+    for sequence in positions.oldestEvent..<end {
+      batch.delete(StoreLayout.key(sequence), in: StoreLayout.events)
+    }
+    positions.oldestEvent = end
+    guard end > forgotten + 1 else { return }
+    positions.forgotten = end - 1
+    batch.put(StoreLayout.forgottenKey, StoreLayout.key(end - 1), in: StoreLayout.meta)
+  }
+
   private mutating func forgetEventIDs(before time: Int64) throws {
     guard newEvents > 0, positions.oldestArrival < time else { return }
-    var left = newEvents * 2 + 16
+    var left = upkeep
     let start = positions.forgotten
     var forgotten = start
     var stale: [[UInt8]] = []
