@@ -151,33 +151,140 @@ import Testing
     try EmbeddedStore.bulkLoad(into: folder.path("old"), items: log.items, events: log.events)
     let (store, other) = (try open("a"), try open("b"))
     try await other.synchronize()
-    #expect(try await store.fill(fromEmbedded: folder.path("old")))
+    let isMine = try await store.takingTurns { turn in
+      let isFilled = try await store.fill(fromEmbedded: folder.path("old"), turn)
+      #expect(isFilled)
+    }
+    #expect(isMine)
     for store in [store, other] {
       try await store.synchronize()
       try await OnlineStoreConformance.check(store, equals: engine, log)
       #expect(store.eventCount == 4_000)
     }
     #expect(try await store.record([log.events[7]]).statuses == [.duplicate])
-    #expect(try await !other.fill(fromEmbedded: folder.path("old")))
+    _ = try await other.takingTurns { turn in
+      let isFilled = try await other.fill(fromEmbedded: folder.path("old"), turn)
+      #expect(!isFilled)
+    }
     let pages = try await store.changes(after: 0, limit: 1_000)
     #expect(Set(pages.upserts.map(\.externalID)) == Set(log.items.map(\.externalID)))
     store.close()
     other.close()
   }
 
+  /// Events come to one process, some from its queue, while another fills the store from the embedded one's folder.
+  @Test func eventsThatComeWhileTheStoreIsFilledAreInItAfterwardsAndNoneIsWrittenOver() async throws
+  {
+    let log = RandomLog(seed: 6, users: 40, items: 200, events: 6_000, withIDs: true)
+    try EmbeddedStore.bulkLoad(into: folder.path("old"), items: log.items, events: log.events)
+    var engine = FeatureEngine(catalogue: try log.catalogue())
+    for event in log.events { engine.apply(event) }
+    // Later events of the same users, so that each meets a state that is being filled in.
+    let last = log.events.map(\.timeMilliseconds).max() ?? 0
+    let late = log.events.prefix(400).enumerated().map { place, event in
+      var event = event
+      event.eventID = "late-\(place)"
+      event.timeMilliseconds = last + Int64(place)
+      return event
+    }
+    for event in late { engine.apply(event) }
+    func wait(_ configuration: inout RedisStoreConfiguration) {
+      configuration.waitsForFilling = true
+    }
+    server.kill()
+    let (a, b) = (try open("a", wait), try open("b", wait))
+    #expect(try await a.record(Array(late.prefix(100))).statuses.allSatisfy { $0 == .queued })
+    try server.start()
+    _ = try await Self.eventually {
+      try await b.synchronize()
+      return try await b.isFilling() ? true : nil
+    }
+    let statuses = try await withThrowingTaskGroup(of: [RecordOutcome.Status].self) { group in
+      group.addTask {
+        var statuses: [RecordOutcome.Status] = []
+        for start in stride(from: 100, to: late.count, by: 10) {
+          statuses += try await a.record(Array(late[start..<start + 10])).statuses
+        }
+        return statuses
+      }
+      let isMine = try await b.takingTurns { turn in
+        let isFilled = try await b.fill(fromEmbedded: folder.path("old"), turn)
+        #expect(isFilled)
+        try await b.finishFilling(turn)
+      }
+      #expect(isMine)
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(statuses.count == 300 && statuses.allSatisfy { $0 != .duplicate })
+    for store in [a, b] {
+      _ = try await Self.eventually {
+        try await store.synchronize()
+        return store.eventCount == 6_400 ? true : nil
+      }
+      try await OnlineStoreConformance.check(store, equals: engine, log)
+    }
+    #expect(a.queuedEvents == 0)
+    #expect(try await b.record(late).statuses.allSatisfy { $0 == .duplicate })
+    a.close()
+    b.close()
+  }
+
+  @Test func aStoreThatWasWrittenToIsNotFilledFromAFolder() async throws {
+    let log = RandomLog(seed: 7, users: 5, items: 20, events: 200, withIDs: true)
+    try EmbeddedStore.bulkLoad(into: folder.path("old"), items: log.items, events: log.events)
+    let store = try open()
+    let user = log.events[0].user
+    var event = log.events[0]
+    event.eventID = "first"
+    _ = try await store.record([event])
+    let isMine = try await store.takingTurns { turn in
+      let isFilled = try await store.fill(fromEmbedded: folder.path("old"), turn)
+      #expect(!isFilled)
+    }
+    #expect(isMine)
+    // Nothing of the folder is there, and the event still is.
+    #expect(try await store.user(user).totals.version == 1)
+    #expect(store.catalogue.snapshot.count == 0)
+    store.close()
+  }
+
+  @Test func aFillerWhoseTurnIsOverChangesNothing() async throws {
+    let log = RandomLog(seed: 7, users: 5, items: 20, events: 200, withIDs: true)
+    try EmbeddedStore.bulkLoad(into: folder.path("old"), items: log.items, events: log.events)
+    let store = try open { $0.waitsForFilling = true }
+    let admin = try Redis(configuration: RedisConfiguration(url: server.url))
+    try await store.synchronize()
+    let error = await #expect(throws: FeatureError.self) {
+      try await store.takingTurns { turn in
+        // Somebody else has it now.
+        try await admin.set("{t}:filling", 1)
+        let isFilled = try await store.fill(fromEmbedded: folder.path("old"), turn)
+        #expect(!isFilled)
+        try await store.finishFilling(turn)
+      }
+    }
+    #expect(error?.code == .unavailable)
+    #expect(try await store.isFilling())
+    #expect(try await store.record([log.events[0]]).statuses == [.queued])
+    // The other one's turn is still its own.
+    #expect(try await !store.takingTurns { _ in })
+    store.close()
+    admin.close()
+  }
+
   @Test func processesFillAnEmptyStoreInTurns() async throws {
     let (a, b) = (try open("a"), try open("b"))
-    let isMine = try await a.takingTurns {
-      #expect(try await !b.takingTurns { Issue.record("two at once") })
+    let isMine = try await a.takingTurns { _ in
+      #expect(try await !b.takingTurns { _ in Issue.record("two at once") })
       _ = try await a.upsert([Item(externalID: "i", title: "")])
     }
     #expect(isMine)
     try await b.synchronize()
     #expect(!b.isEmpty)
     struct Failed: Error {}
-    await #expect(throws: Failed.self) { try await b.takingTurns { throw Failed() } }
+    await #expect(throws: Failed.self) { try await b.takingTurns { _ in throw Failed() } }
     // Whose work failed gives its turn back.
-    #expect(try await a.takingTurns {})
+    #expect(try await a.takingTurns { _ in })
     a.close()
     b.close()
   }

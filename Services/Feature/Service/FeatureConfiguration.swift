@@ -106,6 +106,8 @@ public struct FeatureConfiguration: Sendable {
     configuration.eventIDRetention = eventIDRetention
     configuration.eventLogLimit = redisEventLogLimit
     configuration.queueLimit = eventQueueLimit
+    // SharedStoreOpening sees to it.
+    configuration.waitsForFilling = true
     return configuration
   }
 

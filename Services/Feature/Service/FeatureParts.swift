@@ -88,18 +88,15 @@ public final class FeatureParts: ServiceParts {
     if let shared = store as? RedisStore {
       let opening = SharedStoreOpening(
         store: shared, embeddedPath: configuration.storePath, bootstrap: bootstrap, logger: logger)
-      if try await !opening.run(patience: .seconds(2)) {
-        let watches = watches
-        running.append(
-          Task.detached {
-            await opening.runUntilDone()
-            watches.open()
-          })
-      } else {
-        watches.open()
-      }
+      let isOpen = try await opening.run(patience: .seconds(2))
+      if isOpen { watches.open() }
+      let watches = watches
+      running.append(
+        Task.detached { await opening.keepOpen(isOpen: isOpen) { watches.open() } })
     } else {
-      try await bootstrap.fill(store)
+      // In one write: whoever is killed meanwhile starts again from nothing, not from a part.
+      let store = store
+      if store.isEmpty { try await bootstrap.fill { _ = try await store.upsert($0) } }
       watches.open()
     }
     logger.info(

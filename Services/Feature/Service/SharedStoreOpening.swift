@@ -8,6 +8,8 @@ import Redis
 /// one, else from the catalogue bundle.
 struct SharedStoreOpening: Sendable {
   private static let pause = Duration.milliseconds(250)
+  private static let lookInterval = Duration.seconds(1)
+  private static let batch = 2_000
 
   let store: RedisStore
   let embeddedPath: String
@@ -36,12 +38,21 @@ struct SharedStoreOpening: Sendable {
     }
   }
 
-  /// Tries until it is done, or the task is cancelled.
-  func runUntilDone() async {
+  /// Tries until it is done, and again whenever the store is made anew with nobody to restore it, until the task is
+  /// cancelled.
+  ///
+  /// - Parameter onOpen: is told the first time that it is done.
+  func keepOpen(isOpen: Bool, onOpen: () -> Void) async {
+    var isOpen = isOpen
     while !Task.isCancelled {
       do {
-        return try await open()
+        let mustOpen = isOpen ? try await store.isFilling() : true
+        if mustOpen { try await open() }
+        if !isOpen { onOpen() }
+        isOpen = true
+        try await Task.sleep(for: Self.lookInterval)
       } catch {
+        if Task.isCancelled { return }
         if !Self.isAbsence(error) {
           logger.error("the shared store cannot be filled", metadata: ["error": "\(error)"])
         }
@@ -52,19 +63,32 @@ struct SharedStoreOpening: Sendable {
 
   private func open() async throws {
     try await store.synchronize()
-    while store.isEmpty {
+    while try await needsFilling {
       if try await store.takingTurns(fill) { return }
       try await Task.sleep(for: Self.pause)
       try await store.synchronize()
     }
   }
 
-  private func fill() async throws {
+  /// A store without items may have been finished so: then this is the time to look for a bundle again.
+  private var needsFilling: Bool {
+    get async throws {
+      if store.isEmpty { return true }
+      return try await store.isFilling()
+    }
+  }
+
+  private func fill(_ turn: RedisTurn) async throws {
     try await store.synchronize()
-    guard store.isEmpty else { return }
+    guard try await needsFilling else { return }
+    try await fillIn(turn)
+    try await store.finishFilling(turn)
+  }
+
+  private func fillIn(_ turn: RedisTurn) async throws {
     // CURRENT is what makes a folder a RocksDB store.
     if FileManager.default.fileExists(atPath: embeddedPath + "/CURRENT"),
-      try await store.fill(fromEmbedded: embeddedPath)
+      try await store.fill(fromEmbedded: embeddedPath, turn)
     {
       logger.info(
         "shared store filled from the embedded one",
@@ -72,8 +96,15 @@ struct SharedStoreOpening: Sendable {
           "path": "\(embeddedPath)",
           "items": .stringConvertible(store.catalogue.snapshot.count),
         ])
+      return
     }
-    try await bootstrap.fill(store)
+    // What another process began is begun anew: its items come out the same.
+    try await bootstrap.fill { items in
+      for start in stride(from: 0, to: items.count, by: Self.batch) {
+        try await store.fill(Array(items[start..<min(start + Self.batch, items.count)]))
+        try await turn.prolong()
+      }
+    }
   }
 
   private static func isAbsence(_ error: any Error) -> Bool {

@@ -8,13 +8,17 @@ enum StoreRequest: Sendable {
   case record([Event])
   case upsert([Item])
   case delete([ItemID])
+  /// An upsert that belongs to the filling of a store.
+  case fill([Item])
+
+  var isFilling: Bool { if case .fill = self { true } else { false } }
 
   /// Does it. What cannot be done fails alone; what cannot be read is thrown and fails the group.
   func run(_ transaction: inout StoreTransaction) throws -> Result<StoreOutcome, any Error> {
     switch self {
     case .record(let events): return .success(.recorded(try transaction.record(events)))
     case .delete(let ids): return .success(.deleted(try transaction.delete(ids)))
-    case .upsert(let items):
+    case .upsert(let items), .fill(let items):
       do {
         return .success(.upserted(try transaction.upsert(items)))
       } catch {

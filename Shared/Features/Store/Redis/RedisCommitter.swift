@@ -40,7 +40,8 @@ struct RedisCommitter: Sendable {
   ///   - restoresCounts: also writes the counts that memory has of upserted items.
   ///   - prepare: hears the number of an attempt before it is made.
   /// - Returns: one outcome a request; nil when an earlier attempt of another process's life did it.
-  /// - Throws: ``WriteInterrupted`` when Redis cannot be reached.
+  /// - Throws: ``WriteInterrupted`` when Redis cannot be reached, ``FeatureError`` with code `unavailable` when the
+  ///   store is being filled and the requests do not fill it.
   func commit(
     _ requests: [StoreRequest], earlier: [UInt64] = [], restoresCounts: Bool = false,
     patience: Duration, prepare: (UInt64) async throws -> Void = { _ in }
@@ -65,7 +66,9 @@ struct RedisCommitter: Sendable {
         let number = numbers.next()
         try await prepare(number)
         unknown[number] = .some(outcomes)
-        let isDone = try await send(&transaction, number, restoresCounts ? requests : [])
+        let isDone = try await send(
+          &transaction, number, fills: requests.allSatisfy(\.isFilling),
+          restoresCounts ? requests : [])
         guard isDone else {
           unknown[number] = nil
           try await follow()
@@ -114,7 +117,8 @@ struct RedisCommitter: Sendable {
 
   /// - Returns: false when somebody else wrote since the reading.
   private func send(
-    _ transaction: inout StoreTransaction, _ number: UInt64, _ restored: [StoreRequest]
+    _ transaction: inout StoreTransaction, _ number: UInt64, fills: Bool,
+    _ restored: [StoreRequest]
   ) async throws -> Bool {
     let before = replica.position
     var after = before
@@ -125,7 +129,7 @@ struct RedisCommitter: Sendable {
     var commands = try layout.commands(
       for: transaction.batch, retention: configuration.eventIDRetention,
       eventLogLimit: configuration.eventLogLimit)
-    for case .upsert(let upserted) in restored {
+    for case .fill(let upserted) in restored {
       let counters = replica.counters
       for item in upserted where !counters[item.id].isEmpty {
         items[item.id] = counters[item.id]
@@ -144,7 +148,7 @@ struct RedisCommitter: Sendable {
       ], at: 0)
     commands.append(note.command(layout))
     var arguments: [any RedisArgument] = [
-      before.identity, before.write, layout.writer(writerID), number,
+      before.identity, before.write, layout.writer(writerID), number, fills ? 1 : 0,
     ]
     for command in commands {
       arguments.append(command.count)
@@ -154,7 +158,11 @@ struct RedisCommitter: Sendable {
       RedisScripts.commit, keys: [layout.meta], arguments,
       timeout: configuration.server.timeout * 4
     ).array()
-    guard try answer.first?.integer() == 1 else { return false }
+    switch try answer.first?.integer() {
+    case 1: break
+    case 2: throw FeatureError(.unavailable, "the store in Redis is being filled")
+    default: return false
+    }
     replica.publish(
       after, items: items, users: transaction.writtenUsers,
       catalogue: transaction.changesCatalogue ? transaction.catalogue : nil)

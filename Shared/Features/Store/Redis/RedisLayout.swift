@@ -7,7 +7,7 @@ struct RedisLayout: Sendable {
   let prefix: String
 
   /// Hash: `id` (the store's identity), `txn` (writes so far), `event`, `change`, `first` (places in the event log
-  /// and the change stream).
+  /// and the change stream), `filling` (there while only writes that fill the store are taken).
   var meta: String { prefix + "meta" }
   /// Hash: item key → counts.
   var counters: String { prefix + "counters" }
@@ -25,6 +25,8 @@ struct RedisLayout: Sendable {
   func acts(_ key: some Sequence<UInt8>) -> [UInt8] { bytes("h:", key) }
   /// There while an event id is remembered.
   func eventID(_ id: some Sequence<UInt8>) -> [UInt8] { bytes("e:", id) }
+  /// What the process holds whose turn it is to fill the store.
+  var turn: String { prefix + "filling" }
   /// The number of a writer's last write.
   func writer(_ id: String) -> String { prefix + "w:" + id }
 

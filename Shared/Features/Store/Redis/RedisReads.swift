@@ -87,6 +87,11 @@ struct RedisReads: Sendable {
     return out
   }
 
+  /// Whether only writes that fill the store are taken.
+  func isFilling() async throws -> Bool {
+    try await redis.send(RedisCommand("HEXISTS", layout.meta, "filling")).integer() == 1
+  }
+
   /// The counts of all items, page by page.
   func counters() async throws -> [ItemID: ItemState] {
     var states: [ItemID: ItemState] = [:]

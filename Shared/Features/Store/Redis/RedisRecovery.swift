@@ -18,15 +18,15 @@ struct RedisRecovery: Sendable {
     let wasLoaded = replica.isLoaded
     let fresh = newIdentity()
     let answer = try await committer.redis.evaluate(
-      RedisScripts.open, keys: [layout.meta], [fresh, fresh]
+      RedisScripts.open, keys: [layout.meta],
+      [fresh, fresh, committer.configuration.waitsForFilling ? 1 : 0]
     ).array()
     let position = try RedisReads.position(answer)
     // Emptied: by whom it was made again does not matter, a process that has just started has nothing to fill it with.
-    if wasLoaded, position.identity != known.identity,
-      replica.catalogue.snapshot.count > 0, try await hasNoItems()
+    if wasLoaded, position.identity != known.identity, replica.catalogue.snapshot.count > 0,
+      try await isHollow(answer)
     {
-      replica.adopt(position)
-      return try await restore(wasEmptied: true)
+      return try await refill(position)
     }
     try await replica.load(at: position)
     let items = replica.catalogue.snapshot.count
@@ -44,21 +44,45 @@ struct RedisRecovery: Sendable {
     var moved = position
     (moved.identity, moved.change) = (fresh, fresh)
     replica.adopt(moved)
-    try await restore(wasEmptied: false)
+    try await restore(wasEmptied: false, nil)
   }
 
-  private func hasNoItems() async throws -> Bool {
-    try await committer.redis.send(RedisCommand("HLEN", layout.items)).integer() == 0
+  /// Whether the store has nothing, or not yet all that it should have.
+  private func isHollow(_ opened: [RedisValue]) async throws -> Bool {
+    if opened.count > 5, opened[5] != .null { return true }
+    return try await committer.redis.send(RedisCommand("HLEN", layout.items)).integer() == 0
+  }
+
+  /// Restores an emptied store, if nobody else fills it: else it is looked at again later. Until that is done the
+  /// store takes no other writes, whoever has to do it in the end.
+  private func refill(_ position: RedisPosition) async throws {
+    guard let turn = try await RedisTurn.take(committer.redis, layout) else {
+      throw FeatureError(.unavailable, "another process fills the store in Redis")
+    }
+    let known = replica.position
+    do {
+      try await turn.run([["HSET", layout.meta, "filling", 1]])
+      replica.adopt(position)
+      try await restore(wasEmptied: true, turn)
+      try await turn.finishFilling()
+    } catch {
+      // Half of it in Redis is no reason to forget the rest.
+      replica.adopt(known)
+      await turn.end()
+      throw error
+    }
+    await turn.end()
   }
 
   /// Writes memory's catalogue and counts.
-  private func restore(wasEmptied: Bool) async throws {
+  private func restore(wasEmptied: Bool, _ turn: RedisTurn?) async throws {
     var items: [Item] = []
     replica.catalogue.snapshot.forEach { _, item in items.append(item) }
     for start in stride(from: 0, to: items.count, by: Self.chunk) {
       let chunk = Array(items[start..<min(start + Self.chunk, items.count)])
       _ = try await committer.commit(
-        [.upsert(chunk)], restoresCounts: wasEmptied, patience: .seconds(5))
+        [.fill(chunk)], restoresCounts: wasEmptied, patience: .seconds(5))
+      try await turn?.prolong()
     }
     report(.restored(items: items.count, wasEmptied: wasEmptied))
   }

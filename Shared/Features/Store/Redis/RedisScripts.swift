@@ -2,18 +2,20 @@ import Redis
 
 /// The store's steps that must be one step in Redis.
 enum RedisScripts {
-  /// KEYS: meta. ARGV: identity, first place of the change stream. Makes the store where there is none.
-  /// Returns id, txn, event, change, first.
+  /// KEYS: meta. ARGV: identity, first place of the change stream, whether it is to be filled before it takes other
+  /// writes (1). Makes the store where there is none. Returns id, txn, event, change, first, filling.
   static let open = RedisScript(
     """
-    redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
+    if redis.call('HSETNX', KEYS[1], 'id', ARGV[1]) == 1 and ARGV[3] == '1' then
+      redis.call('HSET', KEYS[1], 'filling', '1')
+    end
     if redis.call('HGET', KEYS[1], 'id') == ARGV[1] then
       redis.call('HSETNX', KEYS[1], 'txn', '0')
       redis.call('HSETNX', KEYS[1], 'event', '0')
       redis.call('HSETNX', KEYS[1], 'change', ARGV[2])
       redis.call('HSETNX', KEYS[1], 'first', ARGV[2])
     end
-    return redis.call('HMGET', KEYS[1], 'id', 'txn', 'event', 'change', 'first')
+    return redis.call('HMGET', KEYS[1], 'id', 'txn', 'event', 'change', 'first', 'filling')
     """)
 
   /// KEYS: meta, changes. ARGV: identity now, identity to be, first place to be. Gives the store another identity
@@ -26,16 +28,18 @@ enum RedisScripts {
     return 1
     """)
 
-  /// KEYS: meta. ARGV: identity, txn, key of the writer, number of the write, then commands, each after the number
-  /// of its words. Runs them if nothing was written since `txn`: compare and set for the whole store.
-  /// Returns 1; or 0, id, txn, and the number of the writer's last write.
+  /// KEYS: meta. ARGV: identity, txn, key of the writer, number of the write, whether it fills the store (1), then
+  /// commands, each after the number of its words. Runs them if nothing was written since `txn`: compare and set for
+  /// the whole store. Returns 1; 2 where the store is being filled; or 0, id, txn, and the number of the writer's last
+  /// write.
   static let commit = RedisScript(
     """
-    local m = redis.call('HMGET', KEYS[1], 'id', 'txn')
+    local m = redis.call('HMGET', KEYS[1], 'id', 'txn', 'filling')
     if m[1] ~= ARGV[1] or m[2] ~= ARGV[2] then
       return {0, m[1] or '', m[2] or '', redis.call('GET', ARGV[3]) or ''}
     end
-    local i = 5
+    if m[3] and ARGV[5] ~= '1' then return {2} end
+    local i = 6
     while ARGV[i] do
       local n = tonumber(ARGV[i])
       redis.call(unpack(ARGV, i + 1, i + n))
@@ -78,5 +82,50 @@ enum RedisScripts {
       r[#r + 1] = redis.call('HGET', KEYS[3], c[i])
     end
     return r
+    """)
+
+  // MARK: In the turn of one process. KEYS: meta, turn. ARGV: token of the turn, its length in ms.
+
+  /// Then commands, each after the number of its words. Runs them and prolongs the turn. Returns 1; 0 where the turn
+  /// has ended.
+  static let runInTurn = RedisScript(
+    """
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    redis.call('PEXPIRE', KEYS[2], ARGV[2])
+    local i = 3
+    while ARGV[i] do
+      local n = tonumber(ARGV[i])
+      redis.call(unpack(ARGV, i + 1, i + n))
+      i = i + n + 1
+    end
+    return 1
+    """)
+
+  /// Returns whether the turn was still this one.
+  static let endTurn = RedisScript(
+    """
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    return redis.call('DEL', KEYS[2])
+    """)
+
+  /// From here on the store takes only writes that fill it, if nothing was written yet. Returns 1; 0 where something
+  /// was, or the turn has ended.
+  static let beginImport = RedisScript(
+    """
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    if redis.call('HGET', KEYS[1], 'txn') ~= '0' then return 0 end
+    redis.call('HSET', KEYS[1], 'filling', '1')
+    return 1
+    """)
+
+  /// Then event, change and first place. Makes what was imported the store's content. Returns 1; 0 where something
+  /// was written meanwhile, or the turn has ended.
+  static let endImport = RedisScript(
+    """
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    if redis.call('HGET', KEYS[1], 'txn') ~= '0' then return 0 end
+    redis.call('HSET', KEYS[1], 'txn', '1', 'event', ARGV[3], 'change', ARGV[4], 'first', ARGV[5])
+    redis.call('HDEL', KEYS[1], 'filling')
+    return 1
     """)
 }

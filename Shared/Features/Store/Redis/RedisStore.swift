@@ -16,15 +16,15 @@ import Synchronization
 /// (``RecordOutcome/Status/queued``) up to a bound and brought to Redis in order, each once; everything else fails
 /// with ``FeatureError/Code/unavailable``.
 public final class RedisStore: OnlineStore {
-  private let configuration: RedisStoreConfiguration
-  private let redis: Redis
+  let configuration: RedisStoreConfiguration
+  let redis: Redis
   /// Waits for writes of others; a connection of its own, since it blocks there.
   private let listener: Redis
-  private let reads: RedisReads
+  let reads: RedisReads
   private let replica: RedisReplica
   private let queue: EventQueue
   private let files: WorkerThread
-  private let writer: RedisStoreWriter
+  let writer: RedisStoreWriter
   private let listening: Task<Void, Never>
 
   /// Opens the store; Redis need not be there yet.
@@ -50,12 +50,6 @@ public final class RedisStore: OnlineStore {
       writerID: queue.writerID, numbers: WriteNumbers(now: clock()), clock: clock)
     writer = RedisStoreWriter(committer: committer, queue: queue, files: files, report: report)
     listening = Self.listen(listener, reads.layout, replica, writer, report)
-  }
-
-  /// Fills the store from an embedded one's folder.
-  var importer: RedisImport {
-    RedisImport(
-      redis: redis, layout: reads.layout, retention: configuration.eventIDRetention)
   }
 
   // MARK: What it knows
@@ -178,7 +172,7 @@ public final class RedisStore: OnlineStore {
     Task.detached { try? await writer.follow() }
   }
 
-  private func mapping<Result>(_ body: () async throws -> Result) async throws -> Result {
+  func mapping<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
     } catch let error as RedisError where error.isUnavailable {

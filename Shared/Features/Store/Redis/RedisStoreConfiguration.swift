@@ -19,6 +19,10 @@ public struct RedisStoreConfiguration: Sendable {
   /// How long a write may wait for the server before its events are queued.
   public var patience = Duration.milliseconds(500)
 
+  /// Whether a store that has just been made takes no writes but those that fill it, until ``RedisStore/finishFilling(_:)``:
+  /// somebody must fill it then. Events wait in the queue for that; what is filled in would write them over.
+  public var waitsForFilling = false
+
   /// A configuration for a server and a queue folder.
   public init(server: RedisConfiguration, queuePath: String) {
     self.server = server

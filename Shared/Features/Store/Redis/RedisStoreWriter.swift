@@ -100,18 +100,29 @@ final class RedisStoreWriter: Sendable {
     _ group: [(request: StoreRequest, waiter: Waiter)],
     _ followers: [CheckedContinuation<Void, any Error>]
   ) async {
-    var attempts: [UInt64] = []
-    do {
-      try await recovering {
-        if queue.count > 0 { try await drain() }
-        if !followers.isEmpty { try await committer.follow() }
+    if !followers.isEmpty {
+      do {
+        try await recovering { try await committer.follow() }
+        for follower in followers { follower.resume() }
+      } catch {
+        for follower in followers { follower.resume(throwing: Self.unavailable(error)) }
+        return await turnAway(group, [], error)
       }
-      for follower in followers { follower.resume() }
-    } catch {
-      for follower in followers { follower.resume(throwing: Self.unavailable(error)) }
-      return await turnAway(group, attempts, error)
     }
+    // What fills the store goes first: until that is done nothing else is taken, the queue's events included.
+    await write(group.filter(\.request.isFilling))
+    let others = group.filter { !$0.request.isFilling }
+    do {
+      if queue.count > 0 { try await recovering { try await drain() } }
+    } catch {
+      return await turnAway(others, [], error)
+    }
+    await write(others)
+  }
+
+  private func write(_ group: [(request: StoreRequest, waiter: Waiter)]) async {
     guard !group.isEmpty else { return }
+    var attempts: [UInt64] = []
     do {
       let outcomes = try await recovering {
         do {
@@ -184,6 +195,10 @@ final class RedisStoreWriter: Sendable {
   private func drain() async throws {
     let (queue, clock) = (queue, committer.clock)
     var count = 0
+    // Asked first: each attempt is noted on disk before it is made.
+    guard try await !committer.reads.isFilling() else {
+      throw FeatureError(.unavailable, "the store in Redis is being filled")
+    }
     while let found = try await files.run({ try queue.first() }) {
       var entry = found
       do {
