@@ -18,7 +18,6 @@ struct RecommendPipeline: Sendable {
     let descriptions: RankerDescriptions
     let popular: PopularItems
     let shadow: ShadowRanker?
-    let recent: RecentSlates
     let logger: Logger
   }
 
@@ -105,7 +104,7 @@ struct RecommendPipeline: Sendable {
 
   private static func sideEffects(_ parts: Parts) -> [Frame.EffectStage] {
     var effects: [Frame.EffectStage] = [
-      Stage("popular", PopularObserver(popular: parts.popular)), Stage("recent", parts.recent),
+      Stage("popular", PopularObserver(popular: parts.popular))
     ]
     // The last one, because it may take its time.
     if let shadow = parts.shadow { effects.append(Stage("shadow", shadow)) }

@@ -59,11 +59,11 @@ public struct RecommendationService: Sendable {
     let cursorKey =
       configuration.cursorKeyPath.isEmpty
       ? CursorKey.random() : try CursorKey(path: configuration.cursorKeyPath)
-    let recentSlates = RecentSlates(capacity: configuration.trialSlates)
     rulesKeeper = RulesKeeper(
       rulesInForce, path: configuration.rulesPath, catalogue: catalogue, logger: logger)
     rules = RulesHandler(
-      inForce: rulesInForce, keeper: rulesKeeper, recent: recentSlates, catalogue: catalogue)
+      inForce: rulesInForce, keeper: rulesKeeper, traces: traces,
+      trialSlates: configuration.trialSlates, catalogue: catalogue)
     handler = RecommendHandler(
       load: load,
       policies: ServedPolicies(configuration.policies) {
@@ -71,7 +71,7 @@ public struct RecommendationService: Sendable {
         RecommendPipeline(
           RecommendPipeline.Parts(
             policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-            shadow: shadow, recent: recentSlates, logger: logger))
+            shadow: shadow, logger: logger))
       }, pageLifetime: configuration.pageLifetime, catalogue: catalogue,
       descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),

@@ -7,7 +7,9 @@ import RecommendationProtos
 struct RulesHandler: Sendable {
   let inForce: RulesInForce
   let keeper: RulesKeeper
-  let recent: RecentSlates
+  let traces: TraceStore
+  /// So many of the latest first pages new rules are tried on.
+  let trialSlates: Int
   let catalogue: LiveCatalogue
 
   func get(
@@ -30,7 +32,10 @@ struct RulesHandler: Sendable {
       throw RPCError.invalidArgument(field: "rules", "is required")
     }
     let book = try RuleBook(message.rules)
-    let trial = RulesTrial(book: book, slates: recent.entries, catalogue: catalogue.snapshot)
+    let slates = traces.latest(trialSlates, now: WallClock.nowMilliseconds) {
+      $0.initial.page == nil
+    }
+    let trial = RulesTrial(book: book, slates: slates, catalogue: catalogue.snapshot)
     // Off the thread that serves calls: it makes hundreds of slates.
     let response = try await Task.detached(priority: .utility) { try trial.response() }.value
     if !message.validateOnly { try keeper.set(book) }

@@ -5,7 +5,8 @@ import RecommendationProtos
 import ServiceContracts
 import StagePipeline
 
-/// What rules would change in slates sent of late: each is made again from its own ranking, under the new rules.
+/// What rules would change in slates sent of late: each is made again from the ranking in its trace, under the new
+/// rules.
 ///
 /// Items that the slate's own rules kept from being ranked have no score: where new rules let them back in, the
 /// trial cannot tell their place and leaves them out.
@@ -13,7 +14,8 @@ struct RulesTrial {
   private static let toldChanges = 100
 
   let book: RuleBook
-  let slates: [RecentSlates.Entry]
+  /// First pages: a later page's ranking is that of its first one.
+  let slates: [RequestTrace]
   let catalogue: CatalogueSnapshot
 
   /// - Throws: ``CatalogueError`` for conditions that cannot mean anything.
@@ -21,33 +23,34 @@ struct RulesTrial {
     var response = Recsys_Gateway_V1_SetRulesResponse()
     response.version = book.version
     let matcher = book.isOff ? nil : try RuleMatcher(book, catalogue: catalogue)
-    for entry in slates {
+    for trace in slates {
+      let request = trace.initial.request
       let rules = matcher.flatMap {
-        ActiveRules($0, now: entry.query.request.now, surface: entry.query.request.context.surface)
+        ActiveRules($0, now: request.now, surface: request.context.surface)
       }
-      let made = try make(entry, rules)
+      let made = try make(trace, rules)
       response.slatesChecked += 1
-      for rule in try effective(entry, made, rules) {
+      for rule in try effective(trace, made, rules) {
         response.slatesChangedByRule[rule, default: 0] += 1
       }
-      guard made != entry.slate else { continue }
+      guard made != trace.slate else { continue }
       response.slatesChanged += 1
       if response.changes.count < Self.toldChanges {
-        response.changes.append(change(entry, made))
+        response.changes.append(change(trace, made))
       }
     }
     return response
   }
 
   /// The slate under some rules.
-  private func make(_ entry: RecentSlates.Entry, _ rules: ActiveRules?) throws -> [ItemID] {
+  private func make(_ trace: RequestTrace, _ rules: ActiveRules?) throws -> [ItemID] {
+    let request = trace.initial.request
     var query = RecommendQuery(
-      request: entry.query.request,
-      filter: try catalogue.compile(
-        entry.query.request.filter, nowMilliseconds: entry.query.request.now), ranker: nil)
-    query.user = entry.query.user
+      request: request,
+      filter: try catalogue.compile(request.filter, nowMilliseconds: request.now), ranker: nil)
+    query.user = trace.result.query.user
     query.rules = rules
-    var candidates = entry.ranked
+    var candidates = trace.result.ranked
     if let rules {
       let known = KeySlots(candidates.map(\.id.rawValue))
       let seen = KeySlots(query.request.insistsOnUnseen ? query.user.seen : [])
@@ -63,41 +66,47 @@ struct RulesTrial {
 
   /// The rules without which the slate would be another: each in force is left out alone.
   private func effective(
-    _ entry: RecentSlates.Entry, _ made: [ItemID], _ rules: ActiveRules?
+    _ trace: RequestTrace, _ made: [ItemID], _ rules: ActiveRules?
   ) throws -> [String] {
     guard let rules else { return [] }
     return try rules.inForce.filter { index in
-      guard mayMatter(index, entry, rules) else { return false }
-      return try make(entry, rules.without(index)) != made
+      guard mayMatter(index, trace, rules) else { return false }
+      return try make(trace, rules.without(index)) != made
     }.map { rules.id($0) }
   }
 
   /// Whether a rule means any candidate at all: most mean none, and need no slate to be made without them.
-  private func mayMatter(_ rule: Int, _ entry: RecentSlates.Entry, _ rules: ActiveRules) -> Bool {
+  private func mayMatter(_ rule: Int, _ trace: RequestTrace, _ rules: ActiveRules) -> Bool {
     if case .pin = rules.matcher.book.rules[rule].kind { return true }
     var found: [Int] = []
-    return entry.ranked.contains { candidate in
+    return trace.result.ranked.contains { candidate in
       rules.match(candidate.id, in: catalogue, found: &found)
       return found.contains(rule)
     }
   }
 
   private func change(
-    _ entry: RecentSlates.Entry, _ made: [ItemID]
+    _ trace: RequestTrace, _ made: [ItemID]
   ) -> Recsys_Gateway_V1_RuleChange {
     func names(_ items: [ItemID], notIn others: [ItemID]) -> [String] {
       items.filter { !others.contains($0) }.map {
-        catalogue.item($0)?.externalID ?? entry.query.catalogue.item($0)?.externalID ?? "?"
+        catalogue.item($0)?.externalID ?? trace.initial.catalogue.item($0)?.externalID ?? "?"
       }
     }
+    let slate = trace.slate
     var change = Recsys_Gateway_V1_RuleChange()
-    change.requestID = entry.query.request.requestID
-    change.enteringItemIds = names(made, notIn: entry.slate)
-    change.leavingItemIds = names(entry.slate, notIn: made)
+    change.requestID = trace.requestID
+    change.enteringItemIds = names(made, notIn: slate)
+    change.leavingItemIds = names(slate, notIn: made)
     let moved = made.enumerated().count { place, item in
-      entry.slate.firstIndex(of: item).map { $0 != place } ?? false
+      slate.firstIndex(of: item).map { $0 != place } ?? false
     }
     change.movedCount = UInt32(clamping: moved)
     return change
   }
+}
+
+extension RequestTrace {
+  /// The slate that was sent.
+  fileprivate var slate: [ItemID] { result.slate.map(\.id) }
 }

@@ -79,13 +79,25 @@ final class TraceStore: Sendable {
       details: [.resourceInfo(ResourceDescription(type: "request", name: requestID))])
   }
 
-  /// The latest traces, the newest first.
-  func latest(_ count: Int, now: Int64) -> [RequestTrace] {
-    let traces = state.withLock { state in
-      let first = state.next - min(UInt64(max(0, count)), state.next - state.oldest)
-      return (first..<state.next).reversed().compactMap { state.traces[$0]?.trace }
+  /// The latest traces that fulfil a condition, the newest first.
+  ///
+  /// - Complexity: O(traces) at worst.
+  func latest(
+    _ count: Int, now: Int64, where condition: (RequestTrace) -> Bool = { _ in true }
+  ) -> [RequestTrace] {
+    let expired = now - lifetimeMilliseconds
+    return state.withLock { state in
+      var found: [RequestTrace] = []
+      var number = state.next
+      while found.count < count, number > state.oldest {
+        number -= 1
+        guard let trace = state.traces[number]?.trace, trace.answeredMilliseconds > expired,
+          condition(trace)
+        else { continue }
+        found.append(trace)
+      }
+      return found
     }
-    return traces.filter { $0.answeredMilliseconds > now - lifetimeMilliseconds }
   }
 
   private var lifetimeMilliseconds: Int64 { bounds.lifetime.nanoseconds / 1_000_000 }
