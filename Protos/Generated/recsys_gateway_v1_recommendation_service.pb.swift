@@ -987,6 +987,9 @@ public nonisolated struct Recsys_Gateway_V1_WhyItemResponse: Sendable {
 
   public var requestID: String = String()
 
+  /// Where the request got its slate from the cache: the request that the slate was made for, whose way this is.
+  public var originRequestID: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1042,6 +1045,12 @@ public nonisolated struct Recsys_Gateway_V1_ReplayResponse: @unchecked Sendable 
   public var hasAnsweredTime: Bool {_storage._answeredTime != nil}
   /// Clears the value of `answeredTime`. Subsequent reads from it will return its default value.
   public mutating func clearAnsweredTime() {_uniqueStorage()._answeredTime = nil}
+
+  /// Where the answer came from the cache: the request that its slate was made for, whose trace was used.
+  public var originRequestID: String {
+    get {_storage._originRequestID}
+    set {_uniqueStorage()._originRequestID = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2770,7 +2779,7 @@ nonisolated extension Recsys_Gateway_V1_StageVerdict: SwiftProtobuf.Message, Swi
 
 nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WhyItemResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}in_slate\0\u{1}stage\0\u{1}text\0\u{1}sources\0\u{1}rank\0\u{3}ranked_count\0\u{1}score\0\u{1}reason\0\u{1}path\0\u{3}would_enter_if\0\u{1}counterfactual\0\u{3}counterfactual_tried\0\u{3}request_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}in_slate\0\u{1}stage\0\u{1}text\0\u{1}sources\0\u{1}rank\0\u{3}ranked_count\0\u{1}score\0\u{1}reason\0\u{1}path\0\u{3}would_enter_if\0\u{1}counterfactual\0\u{3}counterfactual_tried\0\u{3}request_id\0\u{3}origin_request_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2791,6 +2800,7 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.counterfactual) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self.counterfactualTried) }()
       case 13: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.originRequestID) }()
       default: break
       }
     }
@@ -2840,6 +2850,9 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
     if !self.requestID.isEmpty {
       try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 13)
     }
+    if !self.originRequestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.originRequestID, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2857,6 +2870,7 @@ nonisolated extension Recsys_Gateway_V1_WhyItemResponse: SwiftProtobuf.Message, 
     if lhs.counterfactual != rhs.counterfactual {return false}
     if lhs.counterfactualTried != rhs.counterfactualTried {return false}
     if lhs.requestID != rhs.requestID {return false}
+    if lhs.originRequestID != rhs.originRequestID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2894,13 +2908,14 @@ nonisolated extension Recsys_Gateway_V1_ReplayRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ReplayResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}response\0\u{1}identical\0\u{1}difference\0\u{3}answered_time\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}response\0\u{1}identical\0\u{1}difference\0\u{3}answered_time\0\u{3}origin_request_id\0")
 
   fileprivate class _StorageClass {
     var _response: Recsys_Gateway_V1_RecommendResponse? = nil
     var _identical: Bool = false
     var _difference: String = String()
     var _answeredTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _originRequestID: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2915,6 +2930,7 @@ nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, S
       _identical = source._identical
       _difference = source._difference
       _answeredTime = source._answeredTime
+      _originRequestID = source._originRequestID
     }
   }
 
@@ -2937,6 +2953,7 @@ nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, S
         case 2: try { try decoder.decodeSingularBoolField(value: &_storage._identical) }()
         case 3: try { try decoder.decodeSingularStringField(value: &_storage._difference) }()
         case 4: try { try decoder.decodeSingularMessageField(value: &_storage._answeredTime) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._originRequestID) }()
         default: break
         }
       }
@@ -2961,6 +2978,9 @@ nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, S
       try { if let v = _storage._answeredTime {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
       } }()
+      if !_storage._originRequestID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._originRequestID, fieldNumber: 5)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2974,6 +2994,7 @@ nonisolated extension Recsys_Gateway_V1_ReplayResponse: SwiftProtobuf.Message, S
         if _storage._identical != rhs_storage._identical {return false}
         if _storage._difference != rhs_storage._difference {return false}
         if _storage._answeredTime != rhs_storage._answeredTime {return false}
+        if _storage._originRequestID != rhs_storage._originRequestID {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -58,6 +58,65 @@ struct CacheTests {
     }
   }
 
+  @Test func aRememberedSlateIsExplainedAndReplayedByTheRequestThatMadeIt() async throws {
+    try await GatewayFixture.run {
+      $0.cache.bytes = 1 << 20
+      $0.operatorToken = "word"
+    } _: { suite in
+      let first = try await suite.recommend { $0.count = 7 }
+      let second = try await suite.recommend {
+        $0.count = 7
+        $0.requestID = "mine"
+      }
+      #expect(second.fromCache)
+      let operators = suite.operators("word")
+      let answer = try await operators.replay(.with { $0.requestID = "mine" })
+      #expect(answer.identical, "\(answer.difference)")
+      #expect(answer.originRequestID == first.requestID)
+      #expect(answer.response.requestID == "mine" && answer.response.fromCache)
+      #expect(answer.response.attributionToken == second.attributionToken)
+      #expect(answer.response.items == second.items)
+      let why = try await suite.client.whyItem(
+        .with {
+          $0.requestID = "mine"
+          $0.itemID = second.items[2].itemID
+        }, options: CallOptions(metadata: OperatorClient.credentials("word")))
+      #expect(why.inSlate && why.requestID == "mine" && why.originRequestID == first.requestID)
+      let own = try await operators.replay(.with { $0.requestID = first.requestID })
+      #expect(own.originRequestID.isEmpty && !own.response.fromCache)
+    }
+  }
+
+  @Test func theTraceOfASlateStaysWhileItIsGivenOut() async throws {
+    try await Self.run { suite in
+      let first = try await suite.recommend { $0.count = 7 }
+      let now = WallClock.nowMilliseconds
+      let trace = try suite.service.traces.find(first.requestID, now: now).trace
+      let others = try await [
+        suite.recommend { $0.count = 8 }, suite.recommend { $0.count = 9 },
+      ].map { try suite.service.traces.find($0.requestID, now: now).trace }
+      // Room for two traces and a note.
+      let room = trace.byteCount + others.map(\.byteCount).reduce(0, max) + CachedAnswer.byteCount
+      let store = TraceStore(TraceStore.Bounds(bytes: room))
+      store.insert(trace)
+      store.insert(others[0])
+      let note = CachedAnswer(
+        requestID: "again", originID: first.requestID, answeredMilliseconds: now)
+      store.insert(note)
+      store.insert(others[1])
+      #expect(try store.find("again", now: now).trace === trace)
+      #expect(throws: RPCError.self) { try store.find(others[0].requestID, now: now) }
+      #expect(store.latest(9, now: now).map(\.requestID) == [others[1].requestID, first.requestID])
+      #expect(store.size.bytes <= room)
+      // Without the slate's own trace, it says whose it was.
+      store.insert(others[0])
+      store.insert(
+        CachedAnswer(requestID: "late", originID: "gone", answeredMilliseconds: now))
+      let error = #expect(throws: RPCError.self) { try store.find("late", now: now) }
+      #expect(error?.code == .notFound && error?.message.contains("gone") == true)
+    }
+  }
+
   @Test func anEventMakesTheNextSlateNew() async throws {
     try await Self.run { suite in
       let first = try await suite.recommend { $0.count = 7 }

@@ -108,15 +108,18 @@ struct CachedRecommend: Sendable {
     _ slate: CachedSlate, to message: Recsys_Gateway_V1_RecommendRequest,
     since start: ContinuousClock.Instant
   ) -> Recsys_Gateway_V1_RecommendResponse {
+    let now = WallClock.nowMilliseconds
     var answer = slate.answer(
-      requestID: message.requestID.isEmpty ? RequestID.make() : message.requestID,
-      now: WallClock.nowMilliseconds)
+      requestID: message.requestID.isEmpty ? RequestID.make() : message.requestID, now: now)
     var timing = Recsys_Gateway_V1_StageTiming()
     timing.stage = "cache"
     timing.tookUs = UInt32(clamping: (ContinuousClock.now - start).nanoseconds / 1_000)
     timing.countOut = UInt32(clamping: answer.items.count)
     answer.stageTimings = [timing]
     handler.metrics.count(answer)
+    handler.traces.insert(
+      CachedAnswer(
+        requestID: answer.requestID, originID: slate.reply.requestID, answeredMilliseconds: now))
     return answer
   }
 

@@ -34,11 +34,9 @@ struct CachedSlate: Sendable {
   /// The same slate as the answer to another request: with an id and a token of its own.
   func answer(requestID: String, now: Int64) -> Recsys_Gateway_V1_RecommendResponse {
     var answer = reply
-    answer.requestID = requestID
-    answer.attributionToken =
-      AttributionToken(requestID: requestID, timeMilliseconds: now).text
+    answer.become(
+      CachedAnswer(requestID: requestID, originID: reply.requestID, answeredMilliseconds: now))
     answer.stageTimings = []
-    answer.fromCache = true
     return answer
   }
 
@@ -87,5 +85,17 @@ struct CachedSlate: Sendable {
       let reply = try? Recsys_Gateway_V1_RecommendResponse(serializedBytes: Array(bytes[start...]))
     else { return nil }
     self.init(reply: reply, conditions: conditions, expiresMilliseconds: expires)
+  }
+}
+
+extension Recsys_Gateway_V1_RecommendResponse {
+  /// Becomes the answer to the request that got it from the cache: with an id and a token of its own.
+  mutating func become(_ answer: CachedAnswer) {
+    requestID = answer.requestID
+    attributionToken =
+      AttributionToken(
+        requestID: answer.requestID, timeMilliseconds: answer.answeredMilliseconds
+      ).text
+    fromCache = true
   }
 }

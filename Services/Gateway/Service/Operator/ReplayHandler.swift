@@ -21,13 +21,16 @@ struct ReplayHandler: Sendable {
       checks.require(!message.requestID.isEmpty, "request_id", "is required")
       checks.text(message.requestID, "request_id", limit: Limits.requestIDBytes)
     }
-    let trace = try traces.find(message.requestID, now: WallClock.nowMilliseconds)
+    let found = try traces.find(message.requestID, now: WallClock.nowMilliseconds)
+    let trace = found.trace
     var response = Recsys_Gateway_V1_ReplayResponse()
     response.response = try await Self.reply(trace)
     let difference = try SlateDifference.first(sent: trace.reply, replayed: response.response)
     response.identical = difference == nil
     response.difference = difference ?? ""
-    response.answeredTime = Google_Protobuf_Timestamp(milliseconds: trace.answeredMilliseconds)
+    response.originRequestID = found.originID
+    if let cached = found.cached { response.response.become(cached) }
+    response.answeredTime = Google_Protobuf_Timestamp(milliseconds: found.answeredMilliseconds)
     return response
   }
 

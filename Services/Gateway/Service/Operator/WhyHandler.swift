@@ -25,9 +25,12 @@ struct WhyHandler: Sendable {
       context.deadline == nil
       ? .now + policy.maximumDeadline
       : try RequestDeadline.of(context, policy: policy)
-    let trace = try await trace(message, deadline: deadline)
+    let found = try await trace(message, deadline: deadline)
+    let trace = found.trace
     let path = ItemPath(of: ItemID(external: message.itemID), in: trace)
     var response = Self.response(path)
+    response.requestID = found.requestID
+    response.originRequestID = found.originID
     response.wouldEnterIf = try await EntryConditions(path: path, deadline: deadline).text()
     if message.counterfactual, case .inSlate = path.ending {
       let outcome = try await Counterfactual(trace: trace, item: path.item, deadline: deadline)
@@ -41,17 +44,17 @@ struct WhyHandler: Sendable {
   /// The trace asked for, or that of the request asked now. The latter is not kept: nobody got its slate.
   private func trace(
     _ message: Recsys_Gateway_V1_WhyItemRequest, deadline: ContinuousClock.Instant
-  ) async throws -> RequestTrace {
+  ) async throws -> FoundTrace {
     guard message.hasRequest else {
       return try traces.find(message.requestID, now: WallClock.nowMilliseconds)
     }
-    return try await recommend.answer(message.request, deadline: deadline, leavesPage: false)
+    return FoundTrace(
+      trace: try await recommend.answer(message.request, deadline: deadline, leavesPage: false))
   }
 
   private static func response(_ path: ItemPath) -> Recsys_Gateway_V1_WhyItemResponse {
     let trace = path.trace
     var response = Recsys_Gateway_V1_WhyItemResponse()
-    response.requestID = trace.requestID
     response.sources = path.hits
     response.path = path.verdicts
     response.stage = path.verdicts.last?.stage ?? ""
