@@ -16,7 +16,7 @@ int as_int(int64_t value) {
 std::string text(const char *value) { return value ? value : ""; }
 
 /// Calls that a queue is ready to take at once, for each method; more wait in gRPC.
-int ready_calls(cgrpc_call_kind kind) { return kind == CGRPC_CALL_UNARY ? 8 : 2; }
+int ready_calls(cgrpc_call_kind kind) { return kind == CGRPC_CALL_UNARY ? 64 : 2; }
 
 std::shared_ptr<grpc::ServerCredentials> credentials(const cgrpc::Settings &settings) {
   if (!settings.tls) return grpc::InsecureServerCredentials();
