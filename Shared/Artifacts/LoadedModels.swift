@@ -8,19 +8,12 @@ internal import Synchronization
 public final class LoadedModels<Model: Sendable>: Sendable {
   /// A model in memory.
   public struct Entry: Sendable {
-    /// By reference: each request copies an entry, and a manifest is a dozen texts.
-    private let origin: Origin
+    /// What it was loaded from.
+    public let manifest: BundleManifest
     /// The model.
     public let model: Model
-    /// What it was loaded from.
-    public var manifest: BundleManifest { origin.manifest }
     /// Its version.
-    public var version: String { origin.manifest.version }
-
-    init(manifest: BundleManifest, model: Model) {
-      origin = Origin(manifest)
-      self.model = model
-    }
+    public var version: String { manifest.version }
   }
 
   /// Something that happened to a label; for logs and metrics.
@@ -33,16 +26,8 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     case failed(label: String, version: String, reason: String)
   }
 
-  /// What a label gives, by reference.
-  private final class Current: Sendable {
-    let entry: Entry
-    init(_ entry: Entry) { self.entry = entry }
-  }
-
   private struct State {
-    /// Of ``Current`` objects. Without the model's type in its own, for requests read it: a dictionary of a type
-    /// that the compiler does not know here costs ten times as much.
-    var current: [String: any AnyObject & Sendable] = [:]
+    var current: [String: Entry] = [:]
     /// Loaded versions, the latest used last.
     var loaded: [Entry] = []
     var failures: [String: Failure] = [:]
@@ -94,15 +79,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   // MARK: Reading
 
   /// The model that a label gives.
-  public func entry(label: String) -> Entry? {
-    let current = state.withLock { $0.current[label] }
-    return current.map { Self.entry($0) }
-  }
-
-  /// Only ``makeCurrent(_:label:)`` puts objects there.
-  private static func entry(_ current: any AnyObject & Sendable) -> Entry {
-    unsafeDowncast(current, to: Current.self).entry
-  }
+  public func entry(label: String) -> Entry? { state.withLock { $0.current[label] } }
 
   /// The model that a label gave before the last switch, while the grace after that lasts.
   public func retiredEntry(label: String) -> Entry? {
@@ -150,7 +127,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
         for label in gone.keys { state.current[label] = nil }
         return gone
       }
-      changes += gone.map { .removed(label: $0.key, version: Self.entry($0.value).version) }
+      changes += gone.map { .removed(label: $0.key, version: $0.value.version) }
       dropUnused()
       return changes
     }
@@ -207,9 +184,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
   @discardableResult
   private func makeCurrent(_ entry: Entry, label: String) -> String? {
     state.withLock { state in
-      let previous = state.current.updateValue(Current(entry), forKey: label).map {
-        Self.entry($0)
-      }
+      let previous = state.current.updateValue(entry, forKey: label)
       if let previous, previous.version != entry.version, grace > .zero {
         state.retired[label] = Retired(entry: previous, until: .now + grace)
       }
@@ -224,8 +199,7 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     let dropped = state.withLock { state in
       state.retired = state.retired.filter { .now < $0.value.until }
       let named = Set(
-        state.current.values.map { Self.entry($0).version }
-          + state.retired.values.map(\.entry.version))
+        state.current.values.map(\.version) + state.retired.values.map(\.entry.version))
       let unused = state.loaded.map(\.version).filter { !named.contains($0) }
       let drop = Set(unused.dropLast(spares))
       let dropped = state.loaded.filter { drop.contains($0.version) }
@@ -234,10 +208,4 @@ public final class LoadedModels<Model: Sendable>: Sendable {
     }
     _ = dropped
   }
-}
-
-/// What an entry was loaded from.
-private final class Origin: Sendable {
-  let manifest: BundleManifest
-  init(_ manifest: BundleManifest) { self.manifest = manifest }
 }
