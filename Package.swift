@@ -144,7 +144,8 @@ let package = Package(
     library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
-    library("Explanations", ["RecommendationCore", "Models", "Catalogue"]),
+    library(
+      "Explanations", ["RecommendationCore", "LinearAlgebra", "Models", "Text", "Catalogue"]),
     library("Evaluation", ["RecommendationCore", "LinearAlgebra"]),
     library("Datasets", ["CZlib", "RecommendationCore", "Artifacts"]),
     library("SyntheticWorld", ["Images", "RecommendationCore", "Datasets", "Artifacts"]),
@@ -186,7 +187,7 @@ let package = Package(
     service(
       "Explanation",
       [
-        "RPC", "ServiceContracts", "ServiceRuntime", "Explanations", "Models", "Catalogue",
+        "RPC", "ServiceContracts", "ServiceRuntime", "Explanations", "Models", "Text", "Catalogue",
         "RecommendationCore", "RecommendationProtos", "Artifacts", protobuf, log, metrics,
       ]),
     library(
@@ -253,11 +254,12 @@ let package = Package(
       "CandidateGenerationService",
       [
         "Artifacts", "Catalogue", "Datasets", "Models", "PipelineJobs", "SyntheticWorld", "Text",
+        "VectorSearch",
       ] + serviceTests),
     tests("RankingService", ["Artifacts", "Rankers"] + serviceTests),
     tests(
       "ExplanationService",
-      ["Artifacts", "Catalogue", "Explanations", "Models", "LinearAlgebra"] + serviceTests),
+      ["Artifacts", "Catalogue", "Explanations", "Models", "Text", "LinearAlgebra"] + serviceTests),
     tests("VectorSearch", ["LinearAlgebra", "RecommendationCore"]),
     tests("FeatureService", ["Features", "Catalogue", "Artifacts"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
@@ -269,7 +271,8 @@ let package = Package(
     tests("Datasets", ["RecommendationCore"]),
     tests("Rankers", ["RecommendationCore", "Artifacts"]),
     tests("Reranking", ["RecommendationCore"]),
-    tests("Explanations", ["RecommendationCore", "Models", "Catalogue", "LinearAlgebra"]),
+    tests(
+      "Explanations", ["RecommendationCore", "Models", "Text", "Catalogue", "LinearAlgebra"]),
     tests("StagePipeline", ["RecommendationCore", "Timing", log]),
     tests(
       "GatewayService",

@@ -76,22 +76,34 @@ public struct TextSpace: Sendable {
   public func profile(
     _ history: History, missing: inout [ItemID], vectorOf: (Int) -> ArraySlice<Float>?
   ) -> [Float]? {
+    profile(history, missing: &missing) { entry, body in
+      guard let vector = vectorOf(entry) else { return false }
+      vector.withUnsafeBufferPointer(body)
+      return true
+    }
+  }
+
+  /// The same from vectors that are lent: no copy of any is made.
+  ///
+  /// - Parameter lend: calls the body with the vector of an entry's item, by its place in the history, or returns
+  ///   false when there is none.
+  /// - Complexity: O(history · dimensions).
+  public func profile(
+    _ history: History, missing: inout [ItemID],
+    lend: (_ entry: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) -> Bool
+  ) -> [Float]? {
     var sum = [Float](repeating: 0, count: dimensions)
     var used = 0
     for index in 0..<history.count {
-      guard let vector = vectorOf(index) else {
-        missing.append(history.items[index])
-        continue
+      let isKnown = lend(index) { vector in
+        let weight = history.weights[index]
+        guard weight > 0, weight.isFinite, let values = vector.baseAddress else { return }
+        let fading = historyHalfLife > 0 ? exp2(-Float(used) / historyHalfLife) : 1
+        guard fading > 1e-3 else { return }
+        used += 1
+        Kernels.add(values, scale: weight * fading, to: &sum, count: dimensions)
       }
-      let weight = history.weights[index]
-      guard weight > 0, weight.isFinite else { continue }
-      let fading = historyHalfLife > 0 ? exp2(-Float(used) / historyHalfLife) : 1
-      guard fading > 1e-3 else { continue }
-      used += 1
-      vector.withUnsafeBufferPointer { vector in
-        guard let start = vector.baseAddress, vector.count == dimensions else { return }
-        Kernels.add(start, scale: weight * fading, to: &sum, count: dimensions)
-      }
+      if !isKnown { missing.append(history.items[index]) }
     }
     let profile = Self.normalized(sum)
     return profile.contains { $0 != 0 } ? profile : nil

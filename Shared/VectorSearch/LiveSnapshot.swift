@@ -87,12 +87,27 @@ public struct LiveSnapshot: Sendable {
   /// A row's vector.
   ///
   /// - Precondition: `0 <= row < rowCount`.
-  public func vector(ofRow row: Int) -> [Float] {
-    guard row >= contents.baseKeys.count else { return Array(contents.baseVectors.row(row)) }
+  public func vector(ofRow row: Int) -> [Float] { withVector(ofRow: row) { Array($0) } }
+
+  /// Lends a row's vector, without a copy.
+  ///
+  /// - Precondition: `0 <= row < rowCount`.
+  public func withVector<Result>(
+    ofRow row: Int, _ body: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    let width = dimensions
+    guard row >= contents.baseKeys.count else {
+      return contents.baseVectors.withUnsafeValues { values in
+        body(UnsafeBufferPointer(rebasing: values[(row * width)..<((row + 1) * width)]))
+      }
+    }
     let place = row - contents.baseKeys.count
     let chunk = contents.chunks[place / DeltaChunk.capacity]
-    let start = chunk.values + (place % DeltaChunk.capacity) * dimensions
-    return Array(UnsafeBufferPointer(start: start, count: dimensions))
+    // The chunk owns the memory: it must outlive the body.
+    return withExtendedLifetime(chunk) {
+      let start = chunk.values + (place % DeltaChunk.capacity) * width
+      return body(UnsafeBufferPointer(start: start, count: width))
+    }
   }
 
   /// The filter that allows the rows whose keys pass. O(rows); keep it for as long as ``version`` stands.

@@ -43,7 +43,9 @@ import Testing
         sources,
         collaborative: ALSSource(
           registry: ModelRegistry(root: "/none"), configuration: CandidatesConfiguration()),
-        content: ContentSource(registry: ModelRegistry(root: "/none"), label: "production")),
+        content: ContentSource(
+          registry: ModelRegistry(root: "/none"), label: "production",
+          logger: Logger(label: "test"))),
       catalogue: catalogue, pool: ComputePool(threads: 3, queueLimit: 8),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reserve: reserve)
     var service = ServiceDefinition(CandidateMethods.service)

@@ -7,7 +7,8 @@ public import ServiceRuntime
 
 /// The Candidate generation service: sources, the live catalogue, and the methods that ask them.
 public final class CandidateParts: ServiceParts {
-  /// How soon sources take in a change of the catalogue: well within the second in which it is to be found.
+  /// How often sources look for a change that nobody told them of: a model of theirs, an index built again. A
+  /// change of the catalogue is told them at once.
   private static let catalogueInterval = Duration.milliseconds(250)
 
   private let configuration: CandidatesConfiguration
@@ -34,7 +35,7 @@ public final class CandidateParts: ServiceParts {
     self.configuration = configuration
     self.logger = logger
     pool = computePool
-    sources = CandidateSources(configuration)
+    sources = CandidateSources(configuration, logger: logger)
     catalogue = CatalogueReplica(
       bundle: CatalogueBundle(
         registryPath: configuration.registryPath, label: configuration.catalogueLabel),
@@ -66,10 +67,13 @@ public final class CandidateParts: ServiceParts {
     watch.refresh()
     watch.follow(catalogue.live.snapshot)
     let (watch, catalogue) = (watch, catalogue)
+    // Changes that nobody has looked at yet are one.
+    let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     background.begin(every: configuration.refreshInterval, aside: { watch.refresh() })
-    background.begin { await catalogue.follow() }
+    background.begin { await catalogue.follow { changed.yield() } }
+    background.begin { await watch.follow(catalogue.live, changes: changes) }
     // Models that were switched take the catalogue in too.
-    background.begin(every: Self.catalogueInterval) { watch.follow(catalogue.live.snapshot) }
+    background.begin(every: Self.catalogueInterval) { changed.yield() }
   }
 
   /// Ends the watch on the registry and on the catalogue.

@@ -1,4 +1,5 @@
 import Artifacts
+import Logging
 
 /// The sources that this service offers, a line each.
 struct CandidateSources: Sendable {
@@ -9,11 +10,11 @@ struct CandidateSources: Sendable {
   let collaborative: ALSSource
   let content: ContentSource
 
-  init(_ configuration: CandidatesConfiguration) {
+  init(_ configuration: CandidatesConfiguration, logger: Logger) {
     let registry = ModelRegistry(root: configuration.registryPath)
     let label = configuration.sourcesLabel
     collaborative = ALSSource(registry: registry, configuration: configuration)
-    content = ContentSource(registry: registry, label: label)
+    content = ContentSource(registry: registry, label: label, logger: logger)
     let categoryPopular = CategoryPopularSource(registry: registry, label: label)
     let all: [any CandidateSource] = [
       collaborative,

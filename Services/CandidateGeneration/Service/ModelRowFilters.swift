@@ -52,15 +52,15 @@ final class ModelRowFilters: Sendable {
     let mark = CatalogueMark(
       sequence: query.catalogue.sequence, rows: query.catalogue.rowCount,
       items: query.catalogue.count)
-    let (kept, alignment) = state.withLock { state -> (RowFilter?, [Int32]?) in
-      guard state.catalogue == mark else { return (nil, nil) }
+    let (kept, alignment, isAligned) = state.withLock { state -> (RowFilter?, [Int32], Bool) in
+      guard state.catalogue == mark else { return (nil, state.alignment, false) }
       let found = state.filters.last { $0.second == second && $0.filter == query.filter }
-      return (found?.rows, state.alignment)
+      return (found?.rows, state.alignment, true)
     }
     if let kept { return kept }
     let compiled = try query.catalogue.compile(
       query.filter, nowMilliseconds: query.timeMilliseconds)
-    let aligned = alignment ?? align(query.catalogue)
+    let aligned = isAligned ? alignment : align(query.catalogue, before: alignment)
     let bitmap = compiled.matchingRows()
     var rows = RowFilter(rowCount: items.count, allowingAll: false)
     for (row, place) in aligned.enumerated() where place >= 0 && bitmap.contains(Int(place)) {
@@ -70,8 +70,16 @@ final class ModelRowFilters: Sendable {
     return rows
   }
 
-  private func align(_ catalogue: CatalogueSnapshot) -> [Int32] {
-    items.ids.map { catalogue.row(of: $0).map { Int32(truncatingIfNeeded: $0) } ?? -1 }
+  /// Where the items lie; looked up by key only where they no longer lie where they did, since this is done in
+  /// the first request after each change. O(items).
+  private func align(_ catalogue: CatalogueSnapshot, before: [Int32]) -> [Int32] {
+    items.ids.indices.map { row in
+      let item = items.ids[row]
+      if row < before.count, before[row] >= 0, catalogue.id(atRow: Int(before[row])) == item {
+        return before[row]
+      }
+      return catalogue.row(of: item).map { Int32(truncatingIfNeeded: $0) } ?? -1
+    }
   }
 
   private func keep(_ kept: Kept, _ alignment: [Int32], _ mark: CatalogueMark) {

@@ -42,7 +42,7 @@ struct SimilarHandler: Sendable {
       let index = try contentIndex()
       return Found(
         list: try index.similar(to: request.items, request.query, count: request.count),
-        missing: request.items.filter { index.vector(of: $0) == nil },
+        missing: request.items.filter { !index.contains($0) },
         versions: [ComponentVersion(component: content.name, version: index.version)])
     case .blended:
       return try blended(request)
@@ -76,7 +76,7 @@ struct SimilarHandler: Sendable {
     return Found(
       list: CandidateList(items: best.map(\.item), scores: best.map(\.score)),
       missing: request.items.filter {
-        entry.model.model.items.row(of: $0) == nil && index.vector(of: $0) == nil
+        entry.model.model.items.row(of: $0) == nil && !index.contains($0)
       },
       versions: [
         ComponentVersion(component: collaborative.name, version: entry.version),

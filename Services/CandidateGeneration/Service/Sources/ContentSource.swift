@@ -1,9 +1,12 @@
 import Artifacts
 import Catalogue
+import Logging
 import Models
 import RecommendationCore
 import ServiceRuntime
+import Synchronization
 import Text
+import VectorSearch
 
 /// Items described like what the user liked of late: titles, descriptions, categories and attributes in one
 /// space. An item that has just come into the catalogue is found by its words, before anybody has acted upon it.
@@ -11,45 +14,40 @@ struct ContentSource: CandidateSource {
   let name = "content"
   let summary = "Items described like what this user liked (words, categories, attributes)."
   private let spaces: LabelledModel<TextSpace>
-  private let latest = Latest<ContentIndex>()
+  private let states: ContentStates
 
-  init(registry: ModelRegistry, label: String) {
+  init(registry: ModelRegistry, label: String, logger: Logger) {
     spaces = LabelledModel(registry: registry, kind: TextSpace.kind, label: label) {
       try TextSpace(bundle: $0)
     }
+    states = ContentStates(logger: logger)
   }
 
   /// The index that serves now.
-  var current: ContentIndex? { latest.value }
-  var version: String { latest.value?.version ?? "" }
-  var itemCount: Int { latest.value?.items.count ?? 0 }
+  var current: ContentIndex? { states.current }
+  var version: String { current?.version ?? "" }
+  var itemCount: Int { current?.count ?? 0 }
   /// Where the search is exact and short.
-  var isCheap: Bool { itemCount <= 20_000 }
+  var isCheap: Bool { itemCount < VectorIndexKind.exactBelow }
   func refresh() throws -> [LabelChange] { try spaces.refresh() }
 
   func follow(_ catalogue: CatalogueSnapshot) throws {
     guard let entry = spaces.current else { return }
-    let before = latest.value
-    if let before, before.version == entry.version, before.catalogue.isSame(as: catalogue) {
-      return
-    }
-    latest.value = try ContentIndex(
-      entry.model, version: entry.version, catalogue: catalogue, before: before)
+    try states.follow(catalogue, entry.model, version: entry.version)
   }
 
   func retrieve(_ query: CandidateQuery, quota: Int, budget: TimeBudget) throws -> SourceReply {
     guard let index = current else { return SourceReply(outcome: spaces.absence) }
     var missing: [ItemID] = []
-    let rows = query.historyItems.rows(in: index.items)
-    let profile = index.space.profile(query.history, missing: &missing) { entry in
-      rows[entry] < 0 ? nil : index.vector(ofRow: Int(rows[entry]))
+    let profile = index.space.profile(query.history, missing: &missing) { entry, body in
+      index.withVector(of: query.history.items[entry], body)
     }
     var reply = SourceReply(outcome: .timedOut(CandidateList()), version: index.version)
     reply.missing = missing
     if let profile {
       if !budget.isSpent {
         reply.outcome = .found(
-          try index.nearest(profile, count: quota, filter: index.filters.rows(query)))
+          try index.nearest(profile, count: quota, filter: index.allowed(query)))
       }
     } else {
       reply.outcome = .notApplicable(
