@@ -31,6 +31,8 @@ public enum Claim: Sendable, Hashable {
   case pastItems([NamedItem])
   /// So many of the latest entries have all these categories.
   case taste(categories: [String], count: Int, of: Int, basis: Basis)
+  /// The item is described much like this past item: the cosine of both in the text space.
+  case contentNeighbour(NamedItem, cosine: Double)
   /// The item's place among what people like these days.
   case trending(place: Int, of: Int)
   /// A business rule put it there.

@@ -2,7 +2,8 @@
 ///
 /// What put an item there whatever the user likes is said first, and openly: a business rule, or a draw to learn of
 /// it. All other claims are compared on one scale from 0 to 1, the share of its own ground that a claim covers: past
-/// items by the part of the positive contributions that the named ones carry, a taste by the part of the latest
+/// items by the part of the positive contributions that the named ones carry, a neighbour by the part of the item's
+/// vector that lies along it (the square of the cosine), a taste by the part of the latest
 /// entries that have the categories, and what is liked these days by how far up it stands in the part of the
 /// catalogue that may be called popular. What names the user's own items
 /// counts for more than what tells of kinds, and that for more than what is true of everybody.
@@ -13,6 +14,8 @@ struct ClaimChooser {
   static let mostNamed = 3
   /// A further item is named only if its contribution is at least this part of the first one's.
   static let leastOfFirst = 0.5
+  /// Least cosine with an item that is called similar. In ML-1M about one in eighty films has more with a given one.
+  static let leastCosine = 0.5
   /// Least number of past items that make a taste.
   static let leastCount = 3
   /// Worst place that counts as popular, and worst as part of the catalogue.
@@ -32,7 +35,9 @@ struct ClaimChooser {
     if numbers.propensity > 0 { return .exploration(probability: numbers.propensity) }
     // Of equals the first.
     var strongest: Rated?
-    for rated in [pastItems(numbers), taste(numbers), trending(numbers)] {
+    for rated in [
+      pastItems(numbers), neighbour(numbers), taste(numbers), trending(numbers),
+    ] {
       if let rated, rated.strength > strongest?.strength ?? 0 { strongest = rated }
     }
     return strongest?.claim
@@ -66,6 +71,17 @@ struct ClaimChooser {
       claim: .pastItems(
         named.map { Claim.NamedItem(item: $0.item, title: $0.title, act: $0.act) }),
       strength: sum / numbers.positiveTotal)
+  }
+
+  private func neighbour(_ numbers: ItemNumbers) -> Rated? {
+    guard maximumEvidence > 0, let neighbour = numbers.neighbour,
+      neighbour.cosine >= Self.leastCosine
+    else { return nil }
+    return Rated(
+      claim: .contentNeighbour(
+        Claim.NamedItem(item: neighbour.item, title: neighbour.title, act: neighbour.act),
+        cosine: neighbour.cosine),
+      strength: neighbour.cosine * neighbour.cosine)
   }
 
   private func taste(_ numbers: ItemNumbers) -> Rated? {

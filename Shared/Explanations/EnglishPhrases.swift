@@ -13,6 +13,8 @@ struct EnglishPhrases: Phrases {
       let whole =
         basis == .likes ? "your last \(total) likes" : "the last \(total) in your history"
       return "Fits your taste for \(list(categories, and: "and")): \(count) of \(whole)"
+    case .contentNeighbour(let item, let cosine):
+      return "Similar to \(item.title), which you \(verb(item.act, domain)) (\(hundredths(cosine)))"
     case .trending(let place, let total):
       return "Popular right now: number \(place) of \(total)"
     case .rule(let id): return "Placed here by a rule of this service (\(id))"

@@ -22,9 +22,9 @@ public struct Evidence: Sendable, Hashable {
 
   /// The kind.
   public var kind: Kind
-  /// The past item; nil where there is none.
+  /// The past item or the neighbour; nil where there is none.
   public var item: ItemID?
-  /// Past item: its part of the score. Shared attribute: how many of the user's past items share it.
+  /// Past item: its part of the score. Content neighbour: the cosine in the text space. Shared attribute: how many of the user's past items share it.
   /// Trending: the decayed sum of what people did with the item.
   public var value: Double
   /// Past item: the score that all parts add up to. Shared attribute: how many past items were looked at.

@@ -30,8 +30,12 @@ public struct Explainer: Sendable {
   /// Sources that look at the user's past through the collaborative model.
   public static let collaborativeSources: Set<String> = ["als"]
 
+  /// Sources that look at how what the user liked is described.
+  public static let contentSources: Set<String> = ["content"]
+
   private let model: ALSModel?
   private let trending: TrendingPlaces?
+  private let content: ContentVectors?
   private let catalogue: CatalogueSnapshot
   private let domain: CatalogueDomain
 
@@ -40,14 +44,16 @@ public struct Explainer: Sendable {
   /// - Parameters:
   ///   - model: nil: no past items as evidence.
   ///   - trending: nil: nothing is said of what people like these days.
+  ///   - content: nil: no neighbours by description as evidence.
   ///   - catalogue: titles and categories.
   ///   - domain: how a view is called.
   public init(
-    model: ALSModel?, trending: TrendingPlaces?, catalogue: CatalogueSnapshot,
-    domain: CatalogueDomain
+    model: ALSModel?, trending: TrendingPlaces?, content: ContentVectors? = nil,
+    catalogue: CatalogueSnapshot, domain: CatalogueDomain
   ) {
     self.model = model
     self.trending = trending
+    self.content = content
     self.catalogue = catalogue
     self.domain = domain
   }
@@ -65,12 +71,17 @@ public struct Explainer: Sendable {
     let needed = max(maximumEvidence, ClaimChooser.mostNamed)
     let parts = try strongestParts(entries.map(\.item), history, needed)
     let taste = TasteCounter(history, catalogue: catalogue)
+    let neighbours = finder(entries, history)
+    var cosines: [Float] = []
     let phrases = PhraseBook.phrases(locale: locale)
     let chooser = ClaimChooser(maximumEvidence: maximumEvidence)
     return entries.enumerated().map { place, entry in
       var numbers = ItemNumbers()
       numbers.isPersonal = entry.sources.contains { Self.collaborativeSources.contains($0) }
       if let parts = parts[place] { add(parts, history, to: &numbers) }
+      if entry.isFoundByContent {
+        numbers.neighbour = neighbours?.nearest(to: entry.item, cosines: &cosines)
+      }
       numbers.categories = taste.shares(
         of: entry.item, most: max(1, maximumEvidence), claimable: ClaimChooser.isTaste)
       numbers.trending = trending?.place(of: entry.item)
@@ -83,6 +94,12 @@ public struct Explainer: Sendable {
         text: claim.map { phrases.sentence($0, domain: domain) } ?? "", claim: claim,
         evidence: evidence)
     }
+  }
+
+  /// What finds neighbours by description; nil where no item was found by it.
+  private func finder(_ entries: [Entry], _ history: History) -> NeighbourFinder? {
+    guard let content, entries.contains(where: \.isFoundByContent) else { return nil }
+    return NeighbourFinder(history, vectors: content, catalogue: catalogue)
   }
 
   /// The collaborative score of each item taken apart; nil where the model says nothing.
@@ -124,5 +141,12 @@ public struct Explainer: Sendable {
           item: item, title: catalogue.title(of: item) ?? "", act: act,
           contribution: Double(part.value)))
     }
+  }
+}
+
+extension Explainer.Entry {
+  /// Whether a source that looks at descriptions found it.
+  fileprivate var isFoundByContent: Bool {
+    sources.contains { Explainer.contentSources.contains($0) }
   }
 }

@@ -14,6 +14,9 @@ struct GermanPhrases: Phrases {
         basis == .likes
         ? "deinen letzten \(total) Likes" : "den letzten \(total) in deinem Verlauf"
       return "Passt zu deinem Geschmack (\(list(categories, and: "und"))): \(count) von \(whole)"
+    case .contentNeighbour(let item, let cosine):
+      return "Weil " + clause(item.act, item.title, isPlural: false, domain)
+        + ": ähnlich beschrieben (\(hundredths(cosine, mark: ",")))"
     case .trending(let place, let total):
       return "Gerade beliebt: Platz \(place) von \(total)"
     case .rule(let id): return "Durch eine Regel dieses Dienstes hier (\(id))"

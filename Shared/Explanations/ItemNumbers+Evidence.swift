@@ -1,12 +1,20 @@
 import RecommendationCore
 
 extension ItemNumbers {
-  /// The evidence that the numbers give: that of the claim first, then rule, exploration, past items, shared
-  /// categories, trending and the ranker's features, each by strength.
+  /// The evidence that the numbers give: that of the claim first, then rule, exploration, past items, the
+  /// neighbour by description, shared categories, trending and the ranker's features, each by strength.
   func evidence(maximum: Int, first claim: Claim?) -> [Evidence] {
     var chosen = ChosenEvidence(maximum: max(0, maximum))
     addPlacement(claim, to: &chosen)
     addPast(claim, to: &chosen)
+    if let neighbour {
+      var isClaimed = false
+      if case .contentNeighbour = claim { isClaimed = true }
+      chosen.add(
+        isClaimed,
+        Evidence(
+          kind: .contentNeighbour, item: neighbour.item, value: neighbour.cosine, name: "content"))
+    }
     for share in categories {
       var isClaimed = false
       if case .taste(share.categories, share.count, share.of, share.basis) = claim {

@@ -10,6 +10,15 @@ struct ItemNumbers {
     var contribution: Double
   }
 
+  /// The past item that the item is described most like.
+  struct ContentNeighbour {
+    var item: ItemID
+    var title: String
+    var act: Act
+    /// Of both in the text space.
+    var cosine: Double
+  }
+
   /// How many of the user's past items have some categories.
   struct CategoryShare {
     var categories: [String]
@@ -33,6 +42,8 @@ struct ItemNumbers {
   var positiveTotal = 0.0
   /// Past items with a contribution above 0 that have a title, largest first.
   var pastItems: [PastItem] = []
+  /// Nil where the item was not found by how it is described, or is described like nothing that was liked.
+  var neighbour: ContentNeighbour?
   /// Shared categories, best first.
   var categories: [CategoryShare] = []
   /// Nil where nothing is known of it.

@@ -48,6 +48,12 @@ extension Phrases {
     return "0\(mark)\(Int((percent * 10).rounded())) %"
   }
 
+  /// "0.89", of a number from 0 to 1.
+  func hundredths(_ number: Double, mark: String = ".") -> String {
+    let hundredths = Int((number * 100).rounded())
+    return "\(hundredths / 100)\(mark)\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  }
+
   /// Named items by act, in the order in which the acts first occur.
   func groups(_ items: [Claim.NamedItem]) -> [(act: Act, titles: [String])] {
     var groups: [(act: Act, titles: [String])] = []

@@ -75,6 +75,26 @@ import Testing
     }
   }
 
+  @Test func aFilmFoundByItsWordsNamesItsNeighbour() async throws {
+    try await Fixture.run { fixture in
+      let version = try fixture.publishSpace()
+      await fixture.log.wait(for: "descriptions taken in")
+      var response = try await fixture.client.explain(Fixture.request([("glory", ["content"])]))
+      var reason = try #require(response.reasons.first)
+      let piece = try #require(reason.evidence.first { $0.kind == .contentNeighbour })
+      #expect(reason.text == "Similar to Alien, which you liked (1.00)")
+      #expect(reason.evidence.first == piece)
+      #expect(piece.itemID == "alien" && piece.itemTitle == "Alien" && piece.name == "content")
+      #expect(abs(piece.value - 1) < 1e-5 && piece.total == 0)
+      #expect(response.versions.map(\.component) == ["als", "trending", "content", "catalogue"])
+      #expect(response.versions[2].version == version)
+      // What other sources found is not explained by its words.
+      response = try await fixture.client.explain(Fixture.request([("glory", ["trending"])]))
+      reason = try #require(response.reasons.first)
+      #expect(!reason.evidence.contains { $0.kind == .contentNeighbour })
+    }
+  }
+
   @Test func anUnknownItemGetsAnEmptyReason() async throws {
     try await Fixture.run { fixture in
       let response = try await fixture.client.explain(Fixture.request([("nobody", ["als"])]))

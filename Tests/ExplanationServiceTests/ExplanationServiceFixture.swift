@@ -12,6 +12,7 @@ import ServiceContracts
 import Synchronization
 import TestSupport
 import Testing
+import Text
 
 /// An Explanation service, a stand-in for the Feature service's catalogue stream, and a client.
 ///
@@ -120,6 +121,19 @@ final class ExplanationServiceFixture: Sendable {
       description: BundleDescription(name: "films", parameters: ["domain": "films"])
     ) { try CatalogueFile.write([], to: $0.appendingPathComponent(CatalogueFile.name)) }.version
     try registry.setLabel(kind: "catalogue", label: "production", version: catalogue)
+    return version
+  }
+
+  /// Publishes a text space of the films under "production".
+  ///
+  /// - Returns: its version.
+  func publishSpace() throws -> String {
+    let films = Self.films.map { Item(externalID: $0.0, title: $0.1, categories: $0.2) }
+    // A word of more than half of the texts tells nothing: others keep the wars from being that.
+    let others = (0..<6).map { Item(externalID: "other-\($0)", title: "", categories: ["Drama"]) }
+    let space = try #require(TextSpace.fit(films + others, dimensions: 3))
+    let version = try space.publish(to: registry).version
+    try registry.setLabel(kind: TextSpace.kind, label: "production", version: version)
     return version
   }
 

@@ -80,6 +80,27 @@ import Testing
     }
   }
 
+  @Test func aNeighbourIsNamedWhereItIsNearAndSaysMost() {
+    var numbers = numbers([10, 9, 8], hidden: 81)
+    let chooser = ClaimChooser(maximumEvidence: 3)
+    func isNeighbour(_ cosine: Double) -> Bool {
+      numbers.neighbour = .init(
+        item: ItemID(rawValue: 9), title: "T9", act: .liked, cosine: cosine)
+      guard case .contentNeighbour(let named, cosine) = chooser.claim(numbers) else { return false }
+      return named.title == "T9"
+    }
+    // The past items carry a quarter, which is as much as a cosine of a half.
+    #expect(isNeighbour(0.6))
+    #expect(!isNeighbour(0.5))
+    numbers.pastItems = []
+    #expect(isNeighbour(0.5))
+    #expect(!isNeighbour(0.49))
+    let shown = numbers.evidence(maximum: 3, first: nil)
+    #expect(shown.map(\.kind) == [.contentNeighbour] && shown.first?.value == 0.49)
+    _ = isNeighbour(0.9)
+    #expect(ClaimChooser(maximumEvidence: 0).claim(numbers) == nil)
+  }
+
   @Test func whatWasPutThereSaysSo() {
     var numbers = numbers([10, 9, 8])
     let chooser = ClaimChooser(maximumEvidence: 3)

@@ -4,30 +4,39 @@ import Models
 import RecommendationCore
 import TestSupport
 import Testing
+import Text
 
 @testable import Explanations
 
-/// A small random world: a catalogue, a collaborative model, what is trending, and users.
+/// A small random world: a catalogue, a collaborative model, a text space, what is trending, and users.
 struct ExplanationFixture {
   static let categories = ["Comedy", "Drama", "Horror", "War", "Western"]
+
+  static let words = [
+    "whale", "ship", "storm", "island", "rocket", "orbit", "robot", "planet", "horse", "desert",
+    "sheriff", "saloon",
+  ]
 
   var generator: SeededGenerator
   let items: [ItemID]
   let catalogue: CatalogueSnapshot
   let model: ALSModel
   let trending: TrendingModel
+  let space: TextSpace
 
   init(seed: UInt64, count: Int = 60, factors: Int = 4) throws {
     var generator = SeededGenerator(seed: seed)
     let made = (0..<count).map { index in
       Item(
         externalID: "item-\(index)", title: "Item \(index)",
+        description: Self.words.shuffled(using: &generator).prefix(4).joined(separator: " "),
         categories: Self.categories.filter { _ in Int.random(in: 0..<3, using: &generator) == 0 })
     }
     let live = LiveCatalogue()
     try live.apply(upserts: made, deletes: [], sequence: 1)
     catalogue = live.snapshot
     items = made.map(\.id)
+    space = try #require(TextSpace.fit(made, dimensions: 8))
     let rows = items.sorted()
     let values = (0..<count * factors).map { _ in Float.random(in: -1...1, using: &generator) }
     var gram = [Float](repeating: 0, count: factors * factors)
@@ -66,7 +75,7 @@ struct ExplanationFixture {
     items.shuffled(using: &generator).prefix(5).map { item in
       var entry = Explainer.Entry(
         item: item,
-        sources: ["als", "trending"].filter { _ in Bool.random(using: &generator) })
+        sources: ["als", "trending", "content"].filter { _ in Bool.random(using: &generator) })
       switch Int.random(in: 0..<20, using: &generator) {
       case 0: entry.ruleID = "rule-\(Int.random(in: 1...9, using: &generator))"
       case 1: entry.propensity = .random(in: 0.0001...1, using: &generator)
@@ -83,6 +92,15 @@ struct ExplanationFixture {
 
   func explainer(_ domain: CatalogueDomain = .films) -> Explainer {
     Explainer(
-      model: model, trending: TrendingPlaces(trending), catalogue: catalogue, domain: domain)
+      model: model, trending: TrendingPlaces(trending),
+      content: ContentVectors(space, catalogue: catalogue), catalogue: catalogue, domain: domain)
+  }
+
+  /// The cosine of two items in the text space, from their words once more.
+  func cosine(_ one: ItemID, _ other: ItemID) -> Double {
+    guard let one = catalogue.item(one), let other = catalogue.item(other) else { return 0 }
+    return zip(space.vector(of: one), space.vector(of: other)).reduce(0) {
+      $0 + Double($1.0) * Double($1.1)
+    }
   }
 }

@@ -39,6 +39,20 @@ import Testing
         == "Passt zu deinem Geschmack (Krieg): 4 von deinen letzten 9 Likes")
   }
 
+  @Test func aNeighbourIsNamedWithHowTheUserMetItAndHowNearItIs() {
+    func neighbour(_ act: Act, _ cosine: Double) -> Claim {
+      .contentNeighbour(
+        Claim.NamedItem(item: ItemID(external: "A"), title: "A", act: act), cosine: cosine)
+    }
+    #expect(text(neighbour(.liked, 0.894)) == "Similar to A, which you liked (0.89)")
+    #expect(text(neighbour(.noticed, 0.5)) == "Similar to A, which you looked at (0.50)")
+    #expect(
+      text(neighbour(.consumed, 1), "en", .music) == "Similar to A, which you listened to (1.00)")
+    #expect(
+      text(neighbour(.liked, 0.607), "de")
+        == "Weil dir A gefallen hat: ähnlich beschrieben (0,61)")
+  }
+
   @Test func anUnknownLanguageFallsBackToEnglish() {
     let claim = Claim.trending(place: 3, of: 900)
     for locale in ["fr", "", "-", "xx-YY", "EN"] {

@@ -8,8 +8,9 @@ import Testing
 /// Reads sentences back and holds each against the numbers, which are computed here once more.
 @Suite struct SentenceTruthTests {
   @Test func everySentenceIsTrueByItsNumbers() throws {
-    var counts = [0, 0, 0, 0, 0, 0]
+    var counts = [0, 0, 0, 0, 0, 0, 0]
     var rankerPieces = 0
+    var neighbours = 0
     for world in 0..<20 {
       var fixture = try ExplanationFixture(seed: UInt64(world))
       let explainer = fixture.explainer()
@@ -22,6 +23,7 @@ import Testing
         for (entry, reason) in zip(entries, reasons) {
           #expect(reason.evidence.count <= maximum)
           try checkCommon(reason, entry, &rankerPieces)
+          neighbours += try checkNeighbours(reason, entry, history, fixture)
           if !entry.ruleID.isEmpty {
             counts[4] += 1
             #expect(reason.text == "Placed here by a rule of this service (\(entry.ruleID))")
@@ -33,6 +35,9 @@ import Testing
           } else if reason.text.hasPrefix("Because you ") {
             counts[0] += 1
             try checkPastItems(reason, entry, history, fixture)
+          } else if reason.text.hasPrefix("Similar to ") {
+            counts[6] += 1
+            try checkNeighbour(reason, entry, history, fixture)
           } else if reason.text.hasPrefix("Fits your taste for ") {
             counts[1] += 1
             try checkTaste(reason, entry, history, fixture)
@@ -51,6 +56,7 @@ import Testing
     #expect(counts.reduce(0, +) == 10_000)
     #expect(counts.allSatisfy { $0 > 100 })
     #expect(rankerPieces > 1_000)
+    #expect(neighbours > 1_000)
   }
 
   /// What holds for all evidence: kinds that nothing bears do not occur, and the ranker's parts are as given.
@@ -66,8 +72,7 @@ import Testing
         let part = try #require(entry.rankerParts.parts.first { $0.feature == piece.name })
         #expect(piece.value == part.value)
         #expect(piece.total == entry.rankerParts.score)
-      case .contentNeighbour: Issue.record("nothing here knows of contents")
-      case .pastItem, .sharedAttribute, .trending: break
+      case .contentNeighbour, .pastItem, .sharedAttribute, .trending: break
       }
     }
     let sizes = reason.evidence.filter { $0.kind == .rankerFeature }.map { abs($0.value) }
@@ -129,6 +134,53 @@ import Testing
       #expect(abs(shown.value - Double(parts[item] ?? 0)) < 1e-6)
       #expect(abs(shown.total - Double(explanation.score)) < 1e-6)
     }
+  }
+
+  /// Every neighbour that is shown is the nearest of the latest likes, and as near as is said.
+  ///
+  /// - Returns: how many there are.
+  private func checkNeighbours(
+    _ reason: Reason, _ entry: Explainer.Entry, _ history: History, _ fixture: ExplanationFixture
+  ) throws -> Int {
+    let pieces = reason.evidence.filter { $0.kind == .contentNeighbour }
+    guard let piece = pieces.first else { return 0 }
+    #expect(pieces.count == 1)
+    #expect(entry.sources.contains("content"))
+    #expect(piece.name == "content" && piece.total == 0)
+    let item = try #require(piece.item)
+    #expect(item != entry.item)
+    #expect(abs(piece.value - fixture.cosine(item, entry.item)) < 1e-5)
+    #expect(piece.value >= 0.3 && piece.value <= 1)
+    let least: Float = history.weights.contains { $0 >= 1 } ? 1 : .leastNonzeroMagnitude
+    let likes = history.items.indices.filter { history.weights[$0] >= least }
+      .map { history.items[$0] }
+    #expect(likes.contains(item))
+    let others = likes.filter { $0 != entry.item }
+    #expect(others.allSatisfy { fixture.cosine($0, entry.item) <= piece.value + 1e-5 })
+    return 1
+  }
+
+  private func checkNeighbour(
+    _ reason: Reason, _ entry: Explainer.Entry, _ history: History, _ fixture: ExplanationFixture
+  ) throws {
+    // "Similar to Item 3, which you liked (0.62)"
+    let words = reason.text.split { " ,()".contains($0) }.map(String.init)
+    #expect(words.prefix(3) == ["Similar", "to", "Item"])
+    let item = ItemID(external: "item-\(words[3])")
+    let index = try #require(history.items.firstIndex(of: item))
+    let weight = history.weights[index]
+    switch words[6] {
+    case "bought": #expect(weight >= 1.5)
+    case "liked": #expect(weight >= 1)
+    case "watched": #expect(weight >= 0.5)
+    default: #expect(words[6...7] == ["looked", "at"] && weight > 0)
+    }
+    let told = try #require(words.last.flatMap(Double.init))
+    let cosine = fixture.cosine(item, entry.item)
+    #expect(abs(told - cosine) <= 0.005 + 1e-5)
+    #expect(cosine >= 0.5 - 1e-5)
+    let shown = try #require(reason.evidence.first)
+    #expect(shown.kind == .contentNeighbour && shown.item == item)
   }
 
   private func checkTaste(

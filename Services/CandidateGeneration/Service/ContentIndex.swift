@@ -86,12 +86,9 @@ struct ContentIndex: Sendable {
     var allowed = try filters.matching(query) { bitmap in
       rows.filter(bitmap, query.catalogue, isSame: query.catalogue.isSame(as: catalogue), vectors)
     }
-    for item in query.excluded { if let row = row(of: item) { allowed.forbid(row) } }
+    for item in query.excluded.ids { if let row = row(of: item) { allowed.forbid(row) } }
     return allowed
   }
-
-  /// The vector of a row.
-  func vector(ofRow row: Int) -> ArraySlice<Float> { index.vectors.row(row) }
 
   /// The items nearest to a vector of length 1, by cosine.
   func nearest(_ vector: [Float], count: Int, filter: RowFilter) throws -> CandidateList {

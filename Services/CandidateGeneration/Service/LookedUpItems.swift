@@ -9,7 +9,8 @@ final class LookedUpItems: Sendable {
     let rows: [Int32]
   }
 
-  private let ids: [ItemID]
+  /// As they were given.
+  let ids: [ItemID]
   private let found = Mutex<[Found]>([])
 
   init(_ ids: [ItemID]) { self.ids = ids }

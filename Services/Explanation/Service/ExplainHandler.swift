@@ -12,6 +12,7 @@ import ServiceContracts
 /// Explains a slate: one request sees one version of each model and one state of the catalogue.
 struct ExplainHandler: Sendable {
   let models: ExplanationModels
+  let described: DescribedCatalogue
   let catalogue: LiveCatalogue
   let pool: ComputePool
   let logger: Logger
@@ -19,10 +20,11 @@ struct ExplainHandler: Sendable {
   private let silences = Counter(label: "recsys_explanation_items_without_sentence_total")
 
   init(
-    models: ExplanationModels, catalogue: LiveCatalogue,
+    models: ExplanationModels, described: DescribedCatalogue, catalogue: LiveCatalogue,
     pool: ComputePool, logger: Logger
   ) {
     self.models = models
+    self.described = described
     self.catalogue = catalogue
     self.pool = pool
     self.logger = logger
@@ -40,15 +42,16 @@ struct ExplainHandler: Sendable {
   ) throws -> Recsys_Explanation_V1_ExplainResponse {
     var collaborative = models.currentCollaborative
     let trending = models.currentTrending
+    let content = described.current
     let snapshot = catalogue.snapshot
     let reasons: [Reason]
     do {
-      reasons = try explained(request, collaborative?.model, trending?.model, snapshot)
+      reasons = try explained(request, collaborative?.model, trending?.model, content, snapshot)
     } catch let error as ModelError {
       // One history whose system cannot be solved: what else is known is still true.
       logger.warning("scores not taken apart", metadata: ["error": "\(error)"])
       collaborative = nil
-      reasons = try explained(request, nil, trending?.model, snapshot)
+      reasons = try explained(request, nil, trending?.model, content, snapshot)
     }
     let spoken = reasons.count { !$0.text.isEmpty }
     sentences.increment(by: spoken)
@@ -58,6 +61,9 @@ struct ExplainHandler: Sendable {
     var versions = [
       ComponentVersion(component: "catalogue", version: "\(snapshot.sequence)")
     ]
+    if let content {
+      versions.insert(.init(component: "content", version: content.version), at: 0)
+    }
     if let trending {
       versions.insert(.init(component: "trending", version: trending.version), at: 0)
     }
@@ -70,12 +76,14 @@ struct ExplainHandler: Sendable {
 
   private func explained(
     _ request: CheckedExplainRequest, _ model: ALSModel?, _ trending: TrendingPlaces?,
-    _ snapshot: CatalogueSnapshot
+    _ content: DescribedCatalogue.State?, _ snapshot: CatalogueSnapshot
   ) throws -> [Reason] {
-    try Explainer(model: model, trending: trending, catalogue: snapshot, domain: models.domain)
-      .reasons(
-        request.entries, history: request.history, locale: request.locale,
-        maximumEvidence: request.maximumEvidence)
+    try Explainer(
+      model: model, trending: trending, content: content?.vectors, catalogue: snapshot,
+      domain: models.domain
+    ).reasons(
+      request.entries, history: request.history, locale: request.locale,
+      maximumEvidence: request.maximumEvidence)
   }
 }
 

@@ -11,6 +11,8 @@ public struct ExplanationConfiguration: Sendable {
   public var collaborativeLabel = "production"
   /// The label of the trending model.
   public var trendingLabel = "production"
+  /// The label of the text space; it should be the one that candidate generation uses.
+  public var contentLabel = "production"
   /// The label of the catalogue bundle that it starts from.
   public var catalogueLabel = "production"
   /// Address of the Feature service, whose catalogue it follows; empty: the bundle's alone.
@@ -25,7 +27,8 @@ public struct ExplanationConfiguration: Sendable {
   /// Reads the settings. Keys, types and defaults:
   ///
   /// - `registry.path` (text, var/models), `registry.refresh_ms` (100...3600000, 2000)
-  /// - `models.als_label`, `models.trending_label`, `models.catalogue_label` (text, production)
+  /// - `models.als_label`, `models.trending_label`, `models.content_label`, `models.catalogue_label` (text,
+  ///   production)
   /// - `backends.features` (gRPC target, 127.0.0.1:7072; empty: the bundle's catalogue alone)
   /// - `catalogue.domain` (bundle, general, films, music, books, goods; default bundle: as the
   ///   catalogue bundle's parameter `domain` says)
@@ -35,6 +38,7 @@ public struct ExplanationConfiguration: Sendable {
       "registry.refresh_ms", default: 2_000, in: 100...3_600_000)
     collaborativeLabel = try reader.string("models.als_label", default: collaborativeLabel)
     trendingLabel = try reader.string("models.trending_label", default: trendingLabel)
+    contentLabel = try reader.string("models.content_label", default: contentLabel)
     catalogueLabel = try reader.string("models.catalogue_label", default: catalogueLabel)
     featuresTarget = try reader.string("backends.features", default: featuresTarget)
     domain = CatalogueDomain(

@@ -5,11 +5,13 @@ import Logging
 import Models
 import RecommendationCore
 import ServiceRuntime
+import Text
 
 /// The models that evidence comes from, each following its label.
 final class ExplanationModels: Sendable {
   let collaborative: LoadedModels<ALSModel>
   let trending: LoadedModels<TrendingPlaces>
+  let content: LoadedModels<TextSpace>
   private let domains: LoadedModels<CatalogueDomain>
   private let configuration: ExplanationConfiguration
   private let labels: LabelLog
@@ -28,6 +30,9 @@ final class ExplanationModels: Sendable {
       TrendingPlaces(
         try TrendingModel(bundle: registry.open(kind: manifest.kind, version: manifest.version)))
     }
+    content = LoadedModels(registry: registry, kind: TextSpace.kind) { manifest, registry in
+      try TextSpace(bundle: registry.open(kind: manifest.kind, version: manifest.version))
+    }
     // Of the catalogue bundle, the manifest is enough.
     domains = LoadedModels(registry: registry, kind: CatalogueFile.bundleKind) { manifest, _ in
       CatalogueDomain(rawValue: manifest.parameters["domain"] ?? "") ?? .general
@@ -42,6 +47,11 @@ final class ExplanationModels: Sendable {
   /// The trending model that its label gives.
   var currentTrending: LoadedModels<TrendingPlaces>.Entry? {
     trending.entry(label: configuration.trendingLabel)
+  }
+
+  /// The text space that its label gives.
+  var currentContent: LoadedModels<TextSpace>.Entry? {
+    content.entry(label: configuration.contentLabel)
   }
 
   /// What the catalogue holds, as configured, or as its bundle says.
@@ -67,6 +77,7 @@ final class ExplanationModels: Sendable {
   func refresh() {
     labels.record(collaborative.kind) { try collaborative.refreshedLabels() }
     labels.record(trending.kind) { try trending.refreshedLabels() }
+    labels.record(content.kind) { try content.refreshedLabels() }
     labels.record(domains.kind) { try domains.refreshedLabels() }
   }
 }

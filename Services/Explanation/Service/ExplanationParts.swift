@@ -5,8 +5,12 @@ public import ServiceRuntime
 
 /// The Explanation service: models by label, a replica of the catalogue, and the method that joins them.
 public final class ExplanationParts: ServiceParts {
+  /// How soon a change of the catalogue counts in what is said of descriptions.
+  private static let catalogueInterval = Duration.milliseconds(250)
+
   private let configuration: ExplanationConfiguration
   private let models: ExplanationModels
+  private let described: DescribedCatalogue
   private let catalogue: CatalogueReplica
   private let pool: ComputePool
   private let logger: Logger
@@ -29,6 +33,7 @@ public final class ExplanationParts: ServiceParts {
     self.logger = logger
     pool = computePool
     models = ExplanationModels(configuration: configuration, logger: logger)
+    described = DescribedCatalogue(logger: logger)
     catalogue = CatalogueReplica(
       bundle: CatalogueBundle(
         registryPath: configuration.registryPath, label: configuration.catalogueLabel),
@@ -40,7 +45,7 @@ public final class ExplanationParts: ServiceParts {
   /// `recsys.explanation.v1.ExplanationService`.
   public var services: [ServiceDefinition] {
     let handler = ExplainHandler(
-      models: models, catalogue: catalogue.live, pool: pool,
+      models: models, described: described, catalogue: catalogue.live, pool: pool,
       logger: logger)
     var service = ServiceDefinition(ExplanationMethods.service)
     service.unary(ExplanationMethods.explain) { request, _ in try await handler.explain(request) }
@@ -52,9 +57,15 @@ public final class ExplanationParts: ServiceParts {
   public func start() async throws {
     catalogue.loadBundle()
     models.refresh()
-    let (models, catalogue) = (models, catalogue)
+    try await described.take(catalogue.live.snapshot, models.currentContent)
+    let (models, described, catalogue) = (models, described, catalogue)
     background.begin(every: configuration.refreshInterval, aside: { models.refresh() })
     background.begin { await catalogue.follow() }
+    background.begin {
+      await described.follow(catalogue.live, every: Self.catalogueInterval) {
+        models.currentContent
+      }
+    }
   }
 
   /// Ends the watch on the registry and on the catalogue.
