@@ -1,3 +1,4 @@
+import Catalogue
 public import Logging
 public import RPC
 import ServiceContracts
