@@ -1,5 +1,6 @@
 """What operators ask of a running suite: why, why not, replay; and batch work beside requests that somebody waits for."""
 
+import signal
 import threading
 import time
 
@@ -7,6 +8,7 @@ import grpc
 import pytest
 
 from conftest import OPERATOR_TOKEN
+from support import eventually
 
 TOKEN = [("authorization", f"Bearer {OPERATOR_TOKEN}")]
 
@@ -141,3 +143,38 @@ def test_a_batch_ends_when_its_client_goes(suite):
             suite.api.RecommendBatchRequest(user_ids=users[:3], template=suite.api.RecommendRequest(count=5)),
             timeout=30)
         assert len(list(other)) == 3
+
+
+def test_requests_from_before_a_restart_are_replayed_and_explained(suite, operators, tmp_path):
+    """`traces.path`: the gateway ends, and the next one finds the traces on disk."""
+    suite.extra["gateway"] = {"RECSYS_TRACES_PATH": tmp_path / "traces"}
+    try:
+        suite.kill("gateway", signal.SIGTERM)
+        suite.start("gateway")
+        eventually(lambda: not ask(suite, suite.heavy_user).degraded, seconds=10)
+        first = ask(suite, suite.heavy_user, explain="EXPLAIN_LEVEL_TEXT")
+        second = ask(suite, suite.heavy_user, explain="EXPLAIN_LEVEL_TEXT", cursor=first.next_cursor)
+        suite.kill("gateway", signal.SIGTERM)
+        suite.start("gateway")
+        for sent in (first, second):
+            answer = operators.Replay(suite.api.ReplayRequest(request_id=sent.request_id), timeout=5,
+                                      metadata=TOKEN, wait_for_ready=True)
+            assert answer.identical, answer.difference
+            assert list(answer.response.items) == list(sent.items)
+            told = why(suite, sent.items[3].item_id, request_id=sent.request_id)
+            assert told.in_slate and told.score == sent.items[3].score
+            assert told.reason.text == sent.items[3].reason.text
+        # Killed: what it had written by then is there.
+        third = ask(suite, suite.third_user)
+        segments = tmp_path / "traces"
+        eventually(lambda: any(third.request_id.encode() in path.read_bytes() for path in segments.iterdir()),
+                   seconds=5)
+        suite.kill("gateway")
+        suite.start("gateway")
+        answer = operators.Replay(suite.api.ReplayRequest(request_id=third.request_id), timeout=5,
+                                  metadata=TOKEN, wait_for_ready=True)
+        assert answer.identical, answer.difference
+    finally:
+        suite.extra.pop("gateway", None)
+        suite.kill("gateway", signal.SIGTERM)
+        suite.start("gateway")

@@ -77,6 +77,7 @@ public final class GatewayParts: ServiceParts {
   public func stop() async {
     await background.stop()
     service.shared?.close()
+    if let log = service.traceLog { try? await QuietThread.run { log.close() } }
   }
 
   /// Waits for the first word, or until the time is up.

@@ -15,6 +15,9 @@ public struct RecommendationService: Sendable {
   /// The ranker that is tried beside the one that serves; nil while none is.
   let shadow: ShadowRanker?
   let traces: TraceStore
+  /// Traces on disk; nil where none are kept there.
+  let traceLog: TraceLog?
+  private let finder: TraceFinder
   let batches: BatchPriority
   private let operatorToken: OperatorToken
   /// What gateways share; nil where no Redis is configured.
@@ -37,6 +40,9 @@ public struct RecommendationService: Sendable {
   ) throws {
     let policy = configuration.policy
     traces = TraceStore(configuration.traces)
+    traceLog =
+      configuration.traceLog.path.isEmpty
+      ? nil : try TraceLog(configuration.traceLog, logger: logger)
     batches = BatchPriority(configuration.batch)
     operatorToken = OperatorToken(configuration.operatorToken)
     backends = try Backends(configuration)
@@ -64,18 +70,22 @@ public struct RecommendationService: Sendable {
     rules = RulesHandler(
       inForce: rulesInForce, keeper: rulesKeeper, traces: traces,
       trialSlates: configuration.trialSlates, catalogue: catalogue)
+    let policies = ServedPolicies(configuration.policies) {
+      [backends, descriptions, popular, shadow] policy in
+      RecommendPipeline(
+        RecommendPipeline.Parts(
+          policy: policy, backends: backends, descriptions: descriptions, popular: popular,
+          shadow: shadow, logger: logger))
+    }
+    finder = TraceFinder(
+      memory: traces, log: traceLog, policies: policies, catalogue: catalogue,
+      descriptions: descriptions, cursorKey: cursorKey)
     handler = RecommendHandler(
-      load: load,
-      policies: ServedPolicies(configuration.policies) {
-        [backends, descriptions, popular, shadow] policy in
-        RecommendPipeline(
-          RecommendPipeline.Parts(
-            policy: policy, backends: backends, descriptions: descriptions, popular: popular,
-            shadow: shadow, logger: logger))
-      }, pageLifetime: configuration.pageLifetime, catalogue: catalogue,
+      load: load, policies: policies, pageLifetime: configuration.pageLifetime,
+      catalogue: catalogue,
       descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
-      traces: traces, batches: batches)
+      traces: TraceKeeper(memory: traces, log: traceLog), batches: batches)
     cache = Self.cache(
       configuration, catalogue: catalogue, descriptions: descriptions, rules: rulesInForce,
       shared: shared, metrics: cacheMetrics)
@@ -134,7 +144,7 @@ public struct RecommendationService: Sendable {
   }
 
   private var operators: OperatorService {
-    OperatorService(token: operatorToken, replay: ReplayHandler(traces: traces), rules: rules)
+    OperatorService(token: operatorToken, replay: ReplayHandler(traces: finder), rules: rules)
   }
 
   private var definition: ServiceDefinition {
@@ -145,7 +155,7 @@ public struct RecommendationService: Sendable {
     service.clientStreaming(GatewayMethods.streamEvents, events.stream)
     service.unary(GatewayMethods.upsertItems, items.upsert)
     service.unary(GatewayMethods.deleteItems, items.delete)
-    let why = WhyHandler(recommend: handler, traces: traces)
+    let why = WhyHandler(recommend: handler, traces: finder)
     service.unary(GatewayMethods.whyItem) { [operatorToken] message, context in
       try operatorToken.check(context)
       return try await why.why(message, context)

@@ -23,6 +23,19 @@ public struct PipelineResult<Query: PipelineQuery, Candidate: PipelineCandidate>
   /// What went wrong and was got round.
   public var degradations: [Degradation]
 
+  /// A result.
+  public init(
+    query: Query, slate: [Candidate], ranked: [Candidate], removed: [RemovedCandidate<Candidate>],
+    timings: [StageTiming], degradations: [Degradation]
+  ) {
+    self.query = query
+    self.slate = slate
+    self.ranked = ranked
+    self.removed = removed
+    self.timings = timings
+    self.degradations = degradations
+  }
+
   /// How many candidates went for each reason, most first.
   public var removalCounts: [(reason: RemovalReason, count: Int)] {
     var counts: [RemovalReason: Int] = [:]

@@ -2,12 +2,14 @@
 struct GatewayError: Error, Sendable {
   /// Kinds of trouble.
   struct Code: Sendable, Hashable {
-    private enum Value { case malformedAnswer, configuration }
+    private enum Value { case malformedAnswer, configuration, disk }
     private let value: Value
     /// A service answered what its contract does not allow.
     static let malformedAnswer = Code(value: .malformedAnswer)
     /// The configuration makes no sense.
     static let configuration = Code(value: .configuration)
+    /// A file takes no write.
+    static let disk = Code(value: .disk)
   }
 
   var code: Code

@@ -28,6 +28,7 @@ public struct GatewayConfiguration: Sendable {
   var cache = CacheConfiguration()
   var batch = BatchPriority.Bounds()
   var traces = TraceStore.Bounds()
+  var traceLog = TraceLog.Bounds()
   /// What operators' calls must show; empty: they are refused.
   var operatorToken = ""
   var rulesPath = ""
@@ -89,7 +90,9 @@ public struct GatewayConfiguration: Sendable {
   ///   `redis.cache_prefix` (text, recsys:), `redis.cache_timeout_ms` (1...10000, 15)
   /// - `batch.concurrency` (1...256, 2), `batch.calls` (1...1000, 8), `batch.yield_above` (0...100000, 0),
   ///   `batch.longest_wait_ms` (0...60000, 50), `batch.deadline_ms` (5...60000, 1000)
-  /// - `traces.memory_mib` (0...1048576, 64; 0: none), `traces.lifetime_ms` (1000...86400000, 900000)
+  /// - `traces.memory_mib` (0...1048576, 64; 0: none), `traces.lifetime_ms` (1000...86400000, 900000),
+  ///   `traces.path` (folder of one gateway's own; empty: none on disk), `traces.disk_mib` (1...1048576, 256),
+  ///   `traces.disk_lifetime_ms` (1000...31536000000, 86400000)
   /// - `operator.token` (text, kept out of `--check-config`; empty: operators' calls are refused)
   public init(settings: SettingsReader) throws {
     candidatesTarget = try settings.string("backends.candidates", default: candidatesTarget)
@@ -116,6 +119,10 @@ public struct GatewayConfiguration: Sendable {
     traces.bytes = try settings.int("traces.memory_mib", default: 64, in: 0...1_048_576) << 20
     traces.lifetime = try settings.milliseconds(
       "traces.lifetime_ms", default: 900_000, in: 1_000...86_400_000)
+    traceLog.path = try settings.string("traces.path", default: traceLog.path)
+    traceLog.bytes = try settings.int("traces.disk_mib", default: 256, in: 1...1_048_576) << 20
+    traceLog.lifetime = try settings.milliseconds(
+      "traces.disk_lifetime_ms", default: 86_400_000, in: 1_000...31_536_000_000)
     operatorToken = try settings.secret(OperatorToken.key)
     rulesPath = try settings.string("rules.path", default: rulesPath)
     rulesPoll = try settings.milliseconds("rules.poll_ms", default: 1_000, in: 10...3_600_000)

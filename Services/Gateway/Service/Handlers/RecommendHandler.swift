@@ -16,7 +16,7 @@ struct RecommendHandler: Sendable {
   let cursorKey: CursorKey
   let snapshots: SlateSnapshots
   let metrics: SlateMetrics
-  let traces: TraceStore
+  let traces: TraceKeeper
   let batches: BatchPriority
 
   func recommend(

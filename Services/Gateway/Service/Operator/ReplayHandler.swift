@@ -12,7 +12,7 @@ struct ReplayHandler: Sendable {
   /// Nothing waits in a replay; this only bounds a mistake.
   static let limit: Duration = .seconds(10)
 
-  let traces: TraceStore
+  let traces: TraceFinder
 
   func replay(
     _ message: Recsys_Gateway_V1_ReplayRequest
@@ -21,7 +21,7 @@ struct ReplayHandler: Sendable {
       checks.require(!message.requestID.isEmpty, "request_id", "is required")
       checks.text(message.requestID, "request_id", limit: Limits.requestIDBytes)
     }
-    let found = try traces.find(message.requestID, now: WallClock.nowMilliseconds)
+    let found = try await traces.find(message.requestID)
     let trace = found.trace
     var response = Recsys_Gateway_V1_ReplayResponse()
     response.response = try await Self.reply(trace)

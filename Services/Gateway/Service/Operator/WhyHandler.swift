@@ -7,7 +7,7 @@ import StagePipeline
 /// Answers WhyItem: what became of an item on a request's way, and what would have been if.
 struct WhyHandler: Sendable {
   let recommend: RecommendHandler
-  let traces: TraceStore
+  let traces: TraceFinder
 
   func why(
     _ message: Recsys_Gateway_V1_WhyItemRequest, _ context: ServerContext
@@ -46,7 +46,15 @@ struct WhyHandler: Sendable {
     _ message: Recsys_Gateway_V1_WhyItemRequest, deadline: ContinuousClock.Instant
   ) async throws -> FoundTrace {
     guard message.hasRequest else {
-      return try traces.find(message.requestID, now: WallClock.nowMilliseconds)
+      let found = try await traces.find(message.requestID)
+      // Of another slate nothing that was found would be true of the one that was sent.
+      guard try found.isAsSent else {
+        throw RPCError(
+          .failedPrecondition,
+          "The request is from before the gateway's start, and made again from its trace over the "
+            + "catalogue of now its slate is another: see Replay.")
+      }
+      return found
     }
     return FoundTrace(
       trace: try await recommend.answer(message.request, deadline: deadline, leavesPage: false))

@@ -15,16 +15,27 @@ final class SlateSnapshot: Sendable {
   let degradations: [Degradation]
 
   init(
-    requestFingerprint: UInt64, expiresMilliseconds: Int64,
-    result: PipelineResult<RecommendQuery, SlateCandidate>
+    requestFingerprint: UInt64, expiresMilliseconds: Int64, ranked: [SlateCandidate],
+    provenance: Provenance, user: UserState, versions: [ComponentVersion],
+    degradations: [Degradation]
   ) {
     self.requestFingerprint = requestFingerprint
     self.expiresMilliseconds = expiresMilliseconds
-    ranked = result.ranked
-    provenance = result.query.provenance
-    user = result.query.user
-    versions = result.query.versions
-    degradations = result.degradations
+    self.ranked = ranked
+    self.provenance = provenance
+    self.user = user
+    self.versions = versions
+    self.degradations = degradations
+  }
+
+  convenience init(
+    requestFingerprint: UInt64, expiresMilliseconds: Int64,
+    result: PipelineResult<RecommendQuery, SlateCandidate>
+  ) {
+    self.init(
+      requestFingerprint: requestFingerprint, expiresMilliseconds: expiresMilliseconds,
+      ranked: result.ranked, provenance: result.query.provenance, user: result.query.user,
+      versions: result.query.versions, degradations: result.degradations)
   }
 }
 

@@ -24,7 +24,7 @@ struct RecommendReply {
         requestID: query.request.requestID, timeMilliseconds: query.request.now
       ).text
     message.nextCursor = cursor ?? ""
-    message.degraded = degradations.map(Self.message)
+    message.degraded = degradations.map { Recsys_Gateway_V1_Degradation($0) }
     message.versions = versions.map(\.proto)
     message.stageTimings = result.timings.map(Self.message)
     message.removals = result.removalCounts.map { reason, count in
@@ -116,15 +116,6 @@ struct RecommendReply {
       + removals.map { "\($0.count) \($0.reason.rawValue)" }.joined(separator: ", ")
   }
 
-  private static func message(_ degradation: Degradation) -> Recsys_Gateway_V1_Degradation {
-    var message = Recsys_Gateway_V1_Degradation()
-    message.component = degradation.component
-    message.reason = degradation.reason.rawValue
-    message.fallback = degradation.fallback
-    message.budgetMs = UInt32(clamping: degradation.budget.nanoseconds / 1_000_000)
-    return message
-  }
-
   private static func message(_ timing: StageTiming) -> Recsys_Gateway_V1_StageTiming {
     var message = Recsys_Gateway_V1_StageTiming()
     message.stage = timing.stage
@@ -133,5 +124,16 @@ struct RecommendReply {
     message.countIn = UInt32(clamping: timing.countIn)
     message.countOut = UInt32(clamping: timing.countOut)
     return message
+  }
+}
+
+extension Recsys_Gateway_V1_Degradation {
+  /// As replies say it.
+  init(_ degradation: Degradation) {
+    self.init()
+    component = degradation.component
+    reason = degradation.reason.rawValue
+    fallback = degradation.fallback
+    budgetMs = UInt32(clamping: degradation.budget.nanoseconds / 1_000_000)
   }
 }

@@ -22,6 +22,11 @@ struct FoundTrace: Sendable {
   var originID: String { cached == nil ? "" : trace.requestID }
   /// The request asked about.
   var requestID: String { cached?.requestID ?? trace.requestID }
+  /// Whether the run that the trace holds made the slate that was sent: one from disk was run again, over the catalogue
+  /// and the policy of now.
+  var isAsSent: Bool {
+    get throws { try SlateDifference.ofSlates(trace.reply, trace.reply(of: trace.result)) == nil }
+  }
   /// When it was answered, Unix time in milliseconds.
   var answeredMilliseconds: Int64 { cached?.answeredMilliseconds ?? trace.answeredMilliseconds }
 }

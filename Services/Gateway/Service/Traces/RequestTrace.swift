@@ -42,6 +42,27 @@ final class RequestTrace: Sendable {
     reply = Self.reply(result, initial: initial, cursor: cursor, policyVersion: policyVersion)
   }
 
+  /// A trace whose reply was sent before.
+  init(
+    initial: RecommendQuery, result: Result, pipeline: RecommendPipeline, cursor: String?,
+    policyVersion: String, answeredMilliseconds: Int64, reply: Recsys_Gateway_V1_RecommendResponse
+  ) {
+    self.initial = initial
+    self.result = result
+    self.pipeline = pipeline
+    self.cursor = cursor
+    self.policyVersion = policyVersion
+    self.answeredMilliseconds = answeredMilliseconds
+    self.reply = reply
+  }
+
+  /// The same with another run's result.
+  func with(result: Result) -> RequestTrace {
+    RequestTrace(
+      initial: initial, result: result, pipeline: pipeline, cursor: cursor,
+      policyVersion: policyVersion, answeredMilliseconds: answeredMilliseconds, reply: reply)
+  }
+
   /// The request's id.
   var requestID: String { initial.request.requestID }
 

@@ -11,17 +11,25 @@ enum SlateDifference {
   ) throws -> String? {
     let (sent, replayed) = (timeless(sent), timeless(replayed))
     guard try bytes(sent) != bytes(replayed) else { return nil }
+    if let what = try ofSlates(sent, replayed) { return what }
+    if sent.versions != replayed.versions { return "the versions that took part" }
+    if sent.degraded != replayed.degraded { return "what was degraded" }
+    if sent.removals != replayed.removals { return "what filters removed" }
+    if sent.diversity != replayed.diversity { return "the diversity report" }
+    return "the rest of the reply"
+  }
+
+  /// The first difference of the slates alone, reasons and all.
+  static func ofSlates(
+    _ sent: Recsys_Gateway_V1_RecommendResponse, _ replayed: Recsys_Gateway_V1_RecommendResponse
+  ) throws -> String? {
     for (place, pair) in zip(sent.items, replayed.items).enumerated() {
       if let what = try difference(pair.0, pair.1) { return "place \(place + 1): \(what)" }
     }
     guard sent.items.count == replayed.items.count else {
       return "\(sent.items.count) items were sent, \(replayed.items.count) came out"
     }
-    if sent.versions != replayed.versions { return "the versions that took part" }
-    if sent.degraded != replayed.degraded { return "what was degraded" }
-    if sent.removals != replayed.removals { return "what filters removed" }
-    if sent.diversity != replayed.diversity { return "the diversity report" }
-    return "the rest of the reply"
+    return nil
   }
 
   private static func difference(
