@@ -1,10 +1,11 @@
 import Foundation
 
-// Sendable by hand: the pointer is immutable and the pages are read-only.
 /// A file mapped read-only into memory, unmapped when the last reference goes.
 ///
 /// Whoever truncates a file while it is mapped makes its readers fault; published bundles are never
 /// written again, and a bundle that is replaced keeps its pages until the mapping goes.
+///
+/// Sendable by hand: the pointer is immutable and the pages are read-only.
 public final class MappedFile: @unchecked Sendable {
   /// All bytes of the file; valid while the object lives.
   public let bytes: UnsafeRawBufferPointer

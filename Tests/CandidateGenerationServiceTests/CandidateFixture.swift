@@ -61,7 +61,7 @@ final class CandidateFixture: Sendable {
   }
 
   private func end() async {
-    server.shutdown(grace: .seconds(1))
+    await onThread { [server] in server.shutdown(grace: .seconds(1)) }
     await parts.stop()
   }
 

@@ -3,6 +3,7 @@ import RPC
 import RecommendationCore
 import RecommendationProtos
 import ServiceContracts
+import TestSupport
 import Testing
 
 @Suite struct LiveChangeTests {
@@ -54,6 +55,6 @@ import Testing
       for result in response.results { #expect(Set(result.indices) == expected) }
       sender.finish()
     }
-    features.shutdown(grace: .seconds(1))
+    await onThread { features.shutdown(grace: .seconds(1)) }
   }
 }

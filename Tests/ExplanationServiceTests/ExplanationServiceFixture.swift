@@ -69,8 +69,10 @@ final class ExplanationServiceFixture: Sendable {
 
   private func end() async {
     await parts.stop()
-    server.shutdown(grace: .seconds(1))
-    features.shutdown(grace: .zero)
+    await onThread { [server, features] in
+      server.shutdown(grace: .seconds(1))
+      features.shutdown(grace: .zero)
+    }
   }
 
   private static func catalogueStream() -> ServiceDefinition {

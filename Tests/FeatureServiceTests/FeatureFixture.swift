@@ -52,7 +52,7 @@ final class FeatureFixture: Sendable {
 
   private func stop() async {
     await parts.drain()
-    server.shutdown(grace: .seconds(5))
+    await onThread { [server] in server.shutdown(grace: .seconds(5)) }
     await parts.stop()
   }
 

@@ -19,7 +19,7 @@ import Testing
     change(&message.template)
     var responses: [Recsys_Gateway_V1_RecommendBatchResponse] = []
     for try await response in try suite.client.recommendBatch(
-      message, options: CallOptions(timeout: .seconds(60)))
+      message, options: CallOptions(timeout: GatewayFixture.patience))
     {
       responses.append(response)
     }
@@ -95,7 +95,7 @@ import Testing
         seen += 1
         if seen == 3 { break }
       }
-      try await eventually { !(suite.service.batches.usersInWork > 0) }
+      try await eventually { suite.service.batches.usersInWork == 0 }
       let asked = suite.features.users.count
       #expect(asked < 5_000)
       // The next call is let in: the gone one has given back its place.
@@ -109,8 +109,6 @@ import Testing
       configure: {
         $0.batch.concurrency = 2
         $0.batch.calls = 2
-        $0.batch.deadline = .seconds(20)
-        $0.policy.budgets.user = .seconds(20)
       }
     ) { suite in
       let gate = Gate()
@@ -119,8 +117,8 @@ import Testing
       let users = (0..<10).map { "user-\($0)" }
       async let first = ask(suite, users)
       async let second = ask(suite, users)
-      try await eventually { !(suite.features.users.count < before + 2) }
-      try await eventually { !(suite.service.batches.callsInWork < 2) }
+      await suite.features.users.wait(for: before + 2)
+      try await eventually { suite.service.batches.callsInWork == 2 }
       let third = await rpcError { try await ask(suite, users) }
       #expect(third?.code == .resourceExhausted)
       #expect(third?.retryDelay != nil)
@@ -174,7 +172,7 @@ import Testing
     let work = Task {
       try await patient.user { done.withLock { $0 = true } }
     }
-    try await eventually { !(patient.waitingForQuiet == 0) }
+    try await eventually { patient.waitingForQuiet == 1 }
     patient.interactiveEnded()
     #expect(patient.waitingForQuiet == 1)
     #expect(!done.withLock { $0 })
@@ -191,19 +189,10 @@ import Testing
     // One that waits can be called off, and gives its place back.
     patient.interactiveBegan()
     let cancelled = Task { try await patient.user {} }
-    try await eventually { !(patient.waitingForQuiet == 0) }
+    try await eventually { patient.waitingForQuiet == 1 }
     cancelled.cancel()
     await #expect(throws: CancellationError.self) { try await cancelled.value }
     patient.interactiveEnded()
     #expect(try await patient.user { 8 } == 8)
-  }
-}
-
-/// Waits until something has come about; throws when it does not within ten seconds.
-func eventually(_ condition: () -> Bool) async throws {
-  let end = ContinuousClock.now + .seconds(10)
-  while !condition() {
-    try #require(ContinuousClock.now < end)
-    try await Task.sleep(for: .milliseconds(1))
   }
 }

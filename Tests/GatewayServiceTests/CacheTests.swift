@@ -90,7 +90,7 @@ struct CacheTests {
   @Test func theTraceOfASlateStaysWhileItIsGivenOut() async throws {
     try await Self.run { suite in
       let first = try await suite.recommend { $0.count = 7 }
-      let now = WallClock.nowMilliseconds
+      let now = WallClock.system.nowMilliseconds
       let trace = try suite.service.traces.find(first.requestID, now: now).trace
       let others = try await [
         suite.recommend { $0.count = 8 }, suite.recommend { $0.count = 9 },
@@ -141,16 +141,20 @@ struct CacheTests {
   }
 
   @Test func anItemThatGoesTakesItsSlateWithIt() async throws {
-    try await Self.run { suite in
+    let now = Watched(WallClock.system.nowMilliseconds)
+    try await GatewayFixture.run {
+      $0.cache.bytes = 1 << 20
+      $0.clock = WallClock { now.value }
+    } _: { suite in
       // Within the slate's lifetime, were it not for the item.
-      let until = WallClock.nowMilliseconds + 1_500
+      let until = now.value + 1_500
       for var item in World.items {
         item.availableUntilMilliseconds = until
         try suite.catalogue.apply(upserts: [item], deletes: [], sequence: 8)
       }
       #expect(try await !suite.recommend { $0.count = 7 }.fromCache)
       #expect(try await suite.recommend { $0.count = 7 }.fromCache)
-      while WallClock.nowMilliseconds <= until { try await Task.sleep(for: .milliseconds(50)) }
+      now.update { $0 = until + 1 }
       let late = try await suite.recommend { $0.count = 7 }
       #expect(!late.fromCache && late.items.isEmpty)
     }
@@ -194,7 +198,7 @@ struct CacheTests {
       try await withThrowingTaskGroup(of: Recsys_Gateway_V1_RecommendResponse.self) { group in
         for _ in 0..<12 { group.addTask { try await suite.recommend { $0.count = 9 } } }
         let flights = try #require(suite.service.cache?.flights)
-        while flights.waitingCount < 11 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually { flights.waitingCount == 11 }
         gate.open()
         var ids: Set<String> = []
         var made = 0
@@ -214,14 +218,14 @@ struct CacheTests {
     var request = Recsys_Gateway_V1_RecommendRequest()
     request.subject.userID = "ann"
     let key = try #require(CacheKey(request))
-    guard case .leads = await flights.join(key, until: .now + .seconds(1)) else {
+    guard case .leads = await flights.join(key, until: .now + .seconds(60)) else {
       return #expect(Bool(false), "nobody leads")
     }
     guard case .waited = await flights.join(key, until: .now + .milliseconds(20)) else {
       return #expect(Bool(false), "two lead")
     }
     let cancelled = Task { await flights.join(key, until: .now + .seconds(60)) }
-    while flights.waitingCount < 1 { await Task.yield() }
+    try await eventually { flights.waitingCount == 1 }
     cancelled.cancel()
     guard case .waited = await cancelled.value else { return #expect(Bool(false), "two lead") }
     #expect(flights.waitingCount == 0)

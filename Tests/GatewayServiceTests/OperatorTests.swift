@@ -40,12 +40,12 @@ import Testing
           "Bearer a secret", "Bearer a secret worda secret word", "Basic a secret word",
         ]
         for header in headers {
-          var options = CallOptions(timeout: .seconds(5))
+          var options = CallOptions(timeout: GatewayFixture.patience)
           if let header { options.metadata["authorization"] = header }
           let error = await rpcError { try await call(suite, options) }
           #expect(error?.code == .unauthenticated, "\(name) with \(header ?? "nothing")")
         }
-        var options = CallOptions(timeout: .seconds(5))
+        var options = CallOptions(timeout: GatewayFixture.patience)
         options.metadata["authorization"] = "bearer a secret word"
         var error: RPCError?
         do { try await call(suite, options) } catch let thrown as RPCError { error = thrown }
@@ -61,7 +61,7 @@ import Testing
     try await GatewayFixture.run { suite in
       for (name, call) in Self.calls {
         for header in [nil, "Bearer ", "Bearer x"] {
-          var options = CallOptions(timeout: .seconds(5))
+          var options = CallOptions(timeout: GatewayFixture.patience)
           if let header { options.metadata["authorization"] = header }
           let error = await rpcError { try await call(suite, options) }
           #expect(error?.code == .failedPrecondition, "\(name)")

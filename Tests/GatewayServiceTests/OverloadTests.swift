@@ -1,6 +1,7 @@
 import RPC
 import RecommendationProtos
 import StagePipeline
+import TestSupport
 import Testing
 
 @testable import GatewayService
@@ -12,20 +13,20 @@ import Testing
       configuration.load.minimumInFlight = 2
       configuration.load.maximumInFlight = 2
     }) { suite in
-      suite.features.service.set(.hangs, for: "getUser")
+      let gate = Gate()
+      suite.features.service.set(.waits(gate), for: "getUser")
       let asked = suite.features.users.count
-      await withTaskGroup(of: Void.self) { group in
-        for _ in 0..<2 {
-          group.addTask { _ = try? await suite.recommend(timeout: .milliseconds(600)) }
-        }
-        while suite.features.users.count < asked + 2 { await Task.yield() }
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<2 { group.addTask { try await suite.recommend().items.count } }
+        await suite.features.users.wait(for: asked + 2)
         let error = await rpcError { try await suite.recommend() }
         #expect(error?.code == .resourceExhausted)
         let delay = error?.retryDelay ?? .zero
         #expect(delay >= .milliseconds(100) && delay <= .milliseconds(300))
         #expect(suite.features.users.count == asked + 2)
+        gate.open()
+        for try await count in group { #expect(count == 10) }
       }
-      suite.features.service.set(.answers, for: "getUser")
       let after = try await suite.recommend()
       #expect(after.items.count == 10)
     }
@@ -37,11 +38,13 @@ import Testing
         .fails(.resourceExhausted("full", retryAfter: .milliseconds(50))), for: "rank")
       var response = try await suite.recommend()
       #expect(response.degraded.map(\.reason).contains("overloaded"))
-      let end = ContinuousClock.now + .seconds(10)
       func narrowing() -> Recsys_Gateway_V1_Degradation? {
         response.degraded.first { $0.component == "gateway" }
       }
-      while narrowing() == nil, .now < end { response = try await suite.recommend() }
+      try await eventually {
+        response = try await suite.recommend()
+        return narrowing() != nil
+      }
       let told = try #require(narrowing())
       #expect(told.reason == "overload")
       #expect(told.fallback.hasSuffix(" candidates"))
@@ -49,8 +52,8 @@ import Testing
       let quota = suite.candidates.requests.last?.sources.first?.quota ?? 0
       #expect(quota < 400 && quota >= 10)
       suite.ranking.service.set(.answers, for: "rank")
-      while !response.degraded.isEmpty, .now < end { response = try await suite.recommend() }
-      #expect(response.degraded.isEmpty, "back in full width within seconds")
+      // Back in full width.
+      try await eventually { try await suite.recommend().degraded.isEmpty }
     }
   }
 }

@@ -67,7 +67,7 @@ import Testing
       let service = try RecommendationService(
         configuration: suite.configuration, catalogue: suite.catalogue,
         logger: GatewayFixture.logger)
-      try await service.descriptions.refresh(timeout: .seconds(10))
+      try await service.descriptions.refresh(timeout: GatewayFixture.patience)
       try replica.start(service.definitions)
       let client = GatewayClient(channel: try Channel(target: replica.target))
       var request = Recsys_Gateway_V1_RecommendRequest()

@@ -1,5 +1,6 @@
 import RPC
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import GatewayService
@@ -28,51 +29,46 @@ import Testing
 
   @Test func theOldFeaturesAreGatheredUntilAllReplicasHaveSwitched() async throws {
     try await Self.run { descriptions, one, other in
-      try await descriptions.refresh(timeout: .seconds(10))
+      try await descriptions.refresh(timeout: GatewayFixture.patience)
       one.model.withLock { $0 = 2 }
-      let between = try await descriptions.refresh(timeout: .seconds(10))
+      let between = try await descriptions.refresh(timeout: GatewayFixture.patience)
       #expect(between.modelVersion == "model-1")
       other.model.withLock { $0 = 2 }
-      let after = try await descriptions.refresh(timeout: .seconds(10))
+      let after = try await descriptions.refresh(timeout: GatewayFixture.patience)
       #expect(after.modelVersion == "model-2")
     }
   }
 
   @Test func aReplicaThatRefusesTheOldFeaturesIsBelievedAtOnce() async throws {
     try await Self.run { descriptions, one, _ in
-      let old = try await descriptions.refresh(timeout: .seconds(10))
+      let old = try await descriptions.refresh(timeout: GatewayFixture.patience)
       one.model.withLock { $0 = 2 }
-      let new = try await descriptions.refresh(timeout: .seconds(10), unlike: old.fingerprint)
+      let new = try await descriptions.refresh(
+        timeout: GatewayFixture.patience, unlike: old.fingerprint)
       #expect(new.modelVersion == "model-2")
     }
   }
 
   @Test func aReplicaThatIsAwayIsNotWaitedFor() async throws {
     try await Self.run { descriptions, one, other in
-      try await descriptions.refresh(timeout: .seconds(10))
+      try await descriptions.refresh(timeout: GatewayFixture.patience)
       await other.service.stop()
       one.model.withLock { $0 = 2 }
-      let after = try await descriptions.refresh(timeout: .seconds(2))
+      let after = try await descriptions.refresh(timeout: GatewayFixture.patience)
       #expect(after.modelVersion == "model-2")
     }
   }
 
   @Test func aHintMakesItLookUntilTheSwitchIsThroughEverywhere() async throws {
     try await Self.run { descriptions, one, other in
-      try await descriptions.refresh(timeout: .seconds(10))
+      try await descriptions.refresh(timeout: GatewayFixture.patience)
       one.model.withLock { $0 = 2 }
       descriptions.hurry(to: "model-2")
       let asked = other.describes.count
-      let end = ContinuousClock.now + .seconds(10)
-      while other.describes.count < asked + 2, .now < end {
-        try await Task.sleep(for: .milliseconds(5))
-      }
+      await other.describes.wait(for: asked + 2)
       #expect(descriptions.current?.modelVersion == "model-1")
       other.model.withLock { $0 = 2 }
-      while descriptions.current?.modelVersion != "model-2", .now < end {
-        try await Task.sleep(for: .milliseconds(5))
-      }
-      #expect(descriptions.current?.modelVersion == "model-2")
+      try await eventually { descriptions.current?.modelVersion == "model-2" }
     }
   }
 }

@@ -75,7 +75,9 @@ import Testing
 
   @Test("a deadline beyond ten seconds is refused; one of ten is not")
   func deadlines() async throws {
-    try await GatewayFixture.run { suite in
+    try await GatewayFixture.run(configure: {
+      $0.policy.maximumDeadline = GatewayConfiguration().policy.maximumDeadline
+    }) { suite in
       let error = await rpcError { try await suite.recommend(timeout: .seconds(3_600)) }
       #expect(error?.code == .invalidArgument)
       #expect(error?.fieldViolations.map(\.field) == ["grpc-timeout"])

@@ -49,7 +49,7 @@ import Testing
         $0.rules.rules = rules
         $0.rules.disabled = disabled
         $0.validateOnly = validateOnly
-      }, options: CallOptions(timeout: .seconds(10)))
+      }, options: CallOptions(timeout: GatewayFixture.patience))
   }
 
   @Test("a pin stands at its slot whether a source found it or not, and says so")
@@ -191,8 +191,8 @@ import Testing
         $0.operatorToken = "secret"
         $0.popularCount = 5
         $0.policy.sources = [
-          Policy.Source(name: "als", quota: 10, reserved: 10, budget: .seconds(2)),
-          Policy.Source(name: "trending", quota: 10, reserved: 10, budget: .seconds(2)),
+          Policy.Source(name: "als", quota: 10, reserved: 10, budget: GatewayFixture.patience),
+          Policy.Source(name: "trending", quota: 10, reserved: 10, budget: GatewayFixture.patience),
         ]
       }
     ) { suite in
@@ -277,9 +277,9 @@ import Testing
       ]
       // Slates are noted after their replies.
       var outcome = try await set(rules, suite, validateOnly: true)
-      while !outcome.changes.contains(where: { $0.requestID == "tried" }) {
-        try await Task.sleep(for: .milliseconds(5))
+      try await eventually {
         outcome = try await set(rules, suite, validateOnly: true)
+        return outcome.changes.contains { $0.requestID == "tried" }
       }
       let change = try #require(outcome.changes.first { $0.requestID == "tried" })
       #expect(change.leavingItemIds == [sent.ids[0]])

@@ -37,14 +37,13 @@ import Testing
       configuration.shadow.label = "challenger"
       configuration.shadow.share = 1
     }) { suite in
-      try await suite.service.shadow?.descriptions.refresh(timeout: .seconds(10))
+      try await suite.service.shadow?.descriptions.refresh(timeout: GatewayFixture.patience)
       let response = try await suite.recommend()
       #expect(response.degraded.isEmpty)
-      let end = ContinuousClock.now + .seconds(10)
       func shadows() -> [Recsys_Ranking_V1_RankRequest] {
         suite.ranking.requests.all.filter { $0.input.model.label == "challenger" }
       }
-      while shadows().isEmpty, .now < end { await Task.yield() }
+      await suite.ranking.requests.wait { $0.input.model.label == "challenger" }
       let shadow = try #require(shadows().last)
       let served = try #require(
         suite.ranking.requests.all.last { $0.input.model.label == "production" })
@@ -58,9 +57,8 @@ import Testing
       configuration.shadow.label = "challenger"
       configuration.shadow.share = 1
       configuration.shadow.maximumInFlight = 2
-      configuration.shadow.timeout = .seconds(30)
     }) { suite in
-      try await suite.service.shadow?.descriptions.refresh(timeout: .seconds(10))
+      try await suite.service.shadow?.descriptions.refresh(timeout: GatewayFixture.patience)
       let before = suite.ranking.requests.all.count { $0.input.model.label == "challenger" }
       suite.ranking.hangsFor.withLock { $0 = "challenger" }
       for _ in 0..<10 {

@@ -38,15 +38,6 @@ struct SharedCacheTests {
     }
   }
 
-  /// Tries until it is so, for ten seconds at most.
-  private func eventually(_ body: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(10)
-    while try await !body() {
-      try #require(ContinuousClock.now < end, "it did not happen in ten seconds")
-      try await Task.sleep(for: .milliseconds(10))
-    }
-  }
-
   @Test func anotherGatewayGivesOutTheSlateAndAnEventEndsItEverywhere() async throws {
     let admin = try Redis(configuration: RedisConfiguration(url: server.url))
     try await run { a in

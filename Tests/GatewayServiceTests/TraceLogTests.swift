@@ -138,7 +138,7 @@ struct TraceLogTests {
   func bounds() async throws {
     try await GatewayFixture.run { suite in
       let response = try await suite.recommend { $0.requestID = "r" }
-      let now = WallClock.nowMilliseconds
+      let now = WallClock.system.nowMilliseconds
       let trace = try suite.service.traces.find(response.requestID, now: now).trace
       let size = try Recsys_Gateway_Storage_V1_Trace(trace).serializedBytes() as [UInt8]
       let bounds = TraceLog.Bounds(

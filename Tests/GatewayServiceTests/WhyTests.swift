@@ -43,7 +43,7 @@ import Testing
     try await suite.client.whyItem(
       message,
       options: CallOptions(
-        timeout: .seconds(10), metadata: OperatorClient.credentials(Self.token)))
+        timeout: GatewayFixture.patience, metadata: OperatorClient.credentials(Self.token)))
   }
 
   @Test("an item of the slate is followed from its sources to its place")

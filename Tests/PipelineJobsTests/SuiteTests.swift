@@ -5,7 +5,8 @@ import Testing
 @testable import PipelineJobs
 
 @Suite struct SuiteTests {
-  private func start(_ script: String, in folder: TemporaryDirectory) throws -> ChildProcess {
+  private static func start(_ script: String, in folder: TemporaryDirectory) throws -> ChildProcess
+  {
     try ChildProcess(
       name: "child", executable: "/bin/sh", arguments: ["-c", script],
       environment: ["PATH": "/usr/bin:/bin", "GREETING": "hello"], logPath: folder.path("log"))
@@ -13,7 +14,7 @@ import Testing
 
   @Test func aChildsOutputEnvironmentAndEndAreKnown() async throws {
     let folder = try TemporaryDirectory("child")
-    let child = try start("echo $GREETING; echo oh >&2; exit 3", in: folder)
+    let child = try Self.start("echo $GREETING; echo oh >&2; exit 3", in: folder)
     #expect(await child.waitUntilEnd() == .exited(3))
     #expect(child.ending == .exited(3))
     let log = String(
@@ -22,14 +23,17 @@ import Testing
     #expect(log == "hello\noh\n")
   }
 
-  @Test func aSignalReachesTheChildEvenIfItsParentIgnoresIt() async throws {
-    let folder = try TemporaryDirectory("child")
-    let signals = StopSignals()
-    let child = try start("exec tail -f /dev/null", in: folder)
-    child.send(SIGTERM)
-    #expect(await child.waitUntilEnd() == .signalled(SIGTERM))
-    child.send(SIGTERM)
-    withExtendedLifetime(signals) {}
+  @Test func aSignalReachesTheChildEvenIfItsParentIgnoresIt() async {
+    // In a process of its own, which ignores the signals from then on.
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryDirectory("child")
+      let signals = StopSignals()
+      let child = try Self.start("exec tail -f /dev/null", in: folder)
+      child.send(SIGTERM)
+      #expect(await child.waitUntilEnd() == .signalled(SIGTERM))
+      child.send(SIGTERM)
+      withExtendedLifetime(signals) {}
+    }
   }
 
   @Test(.timeLimit(.minutes(1))) func theKernelEndsAChildWhoseParentIsKilled() async throws {
@@ -39,7 +43,7 @@ import Testing
     let begin = "echo begun; exec tail -f /dev/null"
     let words = ChildProcess.bound(["/bin/sh", "-c", begin], to: "PARENT")
       .map { $0 == "PARENT" ? "$$" : "'\($0)'" }
-    let parent = try start("\(words.joined(separator: " ")) & wait", in: folder)
+    let parent = try Self.start("\(words.joined(separator: " ")) & wait", in: folder)
     #expect(await lifeline.firstLine() == "begun\n")
     parent.send(SIGKILL)
     #expect(await parent.waitUntilEnd() == .signalled(SIGKILL))
@@ -49,7 +53,7 @@ import Testing
   @Test func aChildWhoseParentHasGoneAlreadyDoesNotBegin() async throws {
     let folder = try TemporaryDirectory("child")
     let words = ChildProcess.bound(["/bin/echo", "begun"], to: "1").map { "'\($0)'" }
-    let parent = try start(words.joined(separator: " "), in: folder)
+    let parent = try Self.start(words.joined(separator: " "), in: folder)
     #expect(await parent.waitUntilEnd() == .exited(1))
     #expect(FileManager.default.contents(atPath: folder.path("log")) == Data())
   }
@@ -111,19 +115,10 @@ private final class Lifeline: Sendable {
 
   /// What is said first, once somebody has opened it.
   func firstLine() async -> String {
-    await onThread { String(decoding: $0.availableData, as: UTF8.self) }
+    await onThread { [handle] in String(decoding: handle.availableData, as: UTF8.self) }
   }
 
   func waitUntilNobodyHoldsIt() async {
-    await onThread { while !$0.availableData.isEmpty {} }
-  }
-
-  /// Reads on a thread of its own, because reading blocks.
-  private func onThread<Result: Sendable>(
-    _ body: @escaping @Sendable (FileHandle) -> Result
-  ) async -> Result {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread { [handle] in continuation.resume(returning: body(handle)) }
-    }
+    await onThread { [handle] in while !handle.availableData.isEmpty {} }
   }
 }

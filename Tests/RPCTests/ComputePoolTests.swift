@@ -1,6 +1,7 @@
 import Foundation
 import RPC
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 extension TransportTests {
@@ -38,7 +39,7 @@ extension TransportTests {
       let pool = ComputePool(threads: 1, queueLimit: 1, retryAfter: .milliseconds(70))
       let (blocked, gate) = try await Self.block(pool)
       let waiting = Task { try await pool.run { 1 } }
-      while pool.waiting == 0 { await Task.yield() }
+      try await eventually { pool.waiting == 1 }
       let error = try await failure { try await pool.run { 2 } }
       #expect(error.code == .resourceExhausted)
       #expect(error.retryDelay == .milliseconds(70))
@@ -53,7 +54,7 @@ extension TransportTests {
       let (blocked, gate) = try await Self.block(pool)
       let begun = Guarded(false)
       let waiting = Task { try await pool.run { begun.update { $0 = true } } }
-      while pool.waiting == 0 { await Task.yield() }
+      try await eventually { pool.waiting == 1 }
       waiting.cancel()
       gate.open()
       let error = try await failure { try await waiting.value }
@@ -68,6 +69,7 @@ extension TransportTests {
       let begun = Guarded(false)
       let outcome = Signal<StatusCode>()
       let service = TestService.echoing { request, _ in
+        guard request.value != "hello" else { return request }
         do {
           try await pool.run { begun.update { $0 = true } }
         } catch let error as RPCError {
@@ -76,9 +78,10 @@ extension TransportTests {
         return request
       }
       try await Harness.run([service]) { harness in
+        _ = try await harness.channel.call(TestService.echo, Text("hello"))
         let error = try await failure {
           try await harness.channel.call(
-            TestService.echo, Text(""), options: CallOptions(timeout: .milliseconds(50)))
+            TestService.echo, Text(""), options: CallOptions(timeout: .milliseconds(200)))
         }
         #expect(error.code == .deadlineExceeded)
         gate.open()

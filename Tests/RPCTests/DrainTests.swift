@@ -1,5 +1,6 @@
 import RPC
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 extension TransportTests {
@@ -118,13 +119,14 @@ extension TransportTests {
       #expect(idle.port == 0)
     }
 
-    @Test func aServerDroppedWhileItServesGoesByItself() async throws {
-      var harness: Harness? = try Harness([TestService.plain])
-      _ = try await harness?.channel.call(TestService.echo, Text(""))
-      harness = nil
-      let isGone = await Task.detached { LiveHandles.awaitNone(.server, within: .seconds(20)) }
-        .value
-      #expect(isGone)
+    @Test func aServerDroppedWhileItServesGoesByItself() async {
+      await #expect(processExitsWith: .success) {
+        var harness: Harness? = try Harness([TestService.plain])
+        _ = try await harness?.channel.call(TestService.echo, Text(""))
+        harness = nil
+        let isGone = await onThread { LiveHandles.awaitNone(.server, within: .seconds(180)) }
+        #expect(isGone)
+      }
     }
   }
 }

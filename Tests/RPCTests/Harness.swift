@@ -2,10 +2,11 @@ import Foundation
 import RPC
 import SwiftProtobuf
 import Synchronization
+import TestSupport
 import Testing
 
-/// All suites of this target run one test at a time: the leak tests count the process's handles.
-@Suite(.serialized) struct TransportTests {}
+/// All suites of this target.
+@Suite struct TransportTests {}
 
 typealias Text = Google_Protobuf_StringValue
 typealias Number = Google_Protobuf_Int64Value
@@ -63,12 +64,7 @@ struct Harness {
 
   /// Shuts down on a thread of its own, because the shutdown blocks.
   static func stop(_ server: Server, grace: Duration = .seconds(5)) async {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        server.shutdown(grace: grace)
-        continuation.resume()
-      }
-    }
+    await onThread { server.shutdown(grace: grace) }
   }
 
   /// Serves, runs the body, and shuts down.

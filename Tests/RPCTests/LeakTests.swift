@@ -1,28 +1,34 @@
 import RPC
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 extension TransportTests {
+  /// Each in a process of its own, because what is counted is the process's.
   @Suite struct LeakTests {
-    /// Waits, off the cooperative pool's threads' jobs, until no handle of any kind lives.
-    private func expectNothingLives() async {
+    /// Waits until no handle of any kind lives.
+    private static func expectNothingLives() async {
       for kind in LiveHandles.Kind.allCases {
-        let isGone = await Task.detached { LiveHandles.awaitNone(kind, within: .seconds(60)) }.value
+        let isGone = await onThread { LiveHandles.awaitNone(kind, within: .seconds(180)) }
         #expect(isGone, "\(kind): \(LiveHandles.count(kind)) live")
       }
     }
 
-    @Test func tenThousandCallsLeaveNothing() async throws {
-      try await Harness.run([TestService.plain]) { harness in
-        let channel = harness.channel
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          for worker in 0..<16 {
-            group.addTask { for index in 0..<625 { try await Self.call(channel, worker + index) } }
+    @Test func tenThousandCallsLeaveNothing() async {
+      await #expect(processExitsWith: .success) {
+        try await Harness.run([TestService.plain]) { harness in
+          let channel = harness.channel
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<16 {
+              group.addTask {
+                for index in 0..<625 { try await Self.call(channel, worker + index) }
+              }
+            }
+            try await group.waitForAll()
           }
-          try await group.waitForAll()
         }
+        await Self.expectNothingLives()
       }
-      await expectNothingLives()
     }
 
     /// One call of changing kind and fate.
@@ -53,25 +59,30 @@ extension TransportTests {
       }
     }
 
-    @Test func aThousandChannelsAndServersLeaveNothing() async throws {
-      for index in 0..<1000 {
-        let server = try Server(services: [TestService.plain])
-        // Some never start, some serve, some are shut down, some dropped as they are.
-        guard index % 10 != 0 else { continue }
-        try server.start()
-        let channel = try Channel(target: "127.0.0.1:\(server.port)")
-        if index % 2 == 0 { _ = try await channel.call(TestService.echo, Text("")) }
-        if index % 3 == 0 { await Harness.stop(server) }
+    @Test func aThousandChannelsAndServersLeaveNothing() async {
+      await #expect(processExitsWith: .success) {
+        for index in 0..<1000 {
+          let server = try Server(services: [TestService.plain])
+          // Some never start, some serve, some are shut down, some dropped as they are.
+          guard index % 10 != 0 else { continue }
+          try server.start()
+          let channel = try Channel(target: "127.0.0.1:\(server.port)")
+          if index % 2 == 0 { _ = try await channel.call(TestService.echo, Text("")) }
+          if index % 3 == 0 { await Harness.stop(server) }
+        }
+        await Self.expectNothingLives()
       }
-      await expectNothingLives()
     }
 
-    @Test func poolsLeaveNothing() async throws {
-      for _ in 0..<100 {
-        let pool = ComputePool(threads: 2, queueLimit: 10)
-        #expect(try await pool.run { 1 } == 1)
+    @Test func poolsLeaveNothing() async {
+      await #expect(processExitsWith: .success) {
+        for _ in 0..<100 {
+          let pool = ComputePool(threads: 2, queueLimit: 10)
+          let one = try await pool.run { 1 }
+          #expect(one == 1)
+        }
+        await Self.expectNothingLives()
       }
-      await expectNothingLives()
     }
   }
 }

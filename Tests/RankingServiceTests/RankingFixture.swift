@@ -53,7 +53,7 @@ final class RankingFixture: Sendable {
   }
 
   private func end() async {
-    server.shutdown(grace: .seconds(1))
+    await onThread { [server] in server.shutdown(grace: .seconds(1)) }
     await parts.stop()
   }
 

@@ -6,20 +6,25 @@ import Testing
 @testable import Redis
 
 /// A server that is away, silent, or lets nobody in.
-@Suite(.serialized) struct RedisFailureTests {
+@Suite struct RedisFailureTests {
   /// A client of which the test hears what happens.
   private static func client(
     _ server: RedisServer, _ change: (inout RedisConfiguration) -> Void = { _ in }
   ) throws -> (Redis, AsyncStream<RedisEvent>.Iterator) {
     var configuration = try RedisConfiguration(url: server.url)
-    configuration.timeout = .milliseconds(100)
-    configuration.connectTimeout = .milliseconds(200)
+    configuration.timeout = .seconds(120)
+    configuration.connectTimeout = .seconds(120)
     configuration.backoff = .milliseconds(5)
     configuration.longestBackoff = .milliseconds(20)
     change(&configuration)
     let (stream, continuation) = AsyncStream.makeStream(of: RedisEvent.self)
     let redis = try Redis(configuration: configuration) { continuation.yield($0) }
     return (redis, stream.makeAsyncIterator())
+  }
+
+  /// A command that does not wait long.
+  private static func hasty(_ redis: Redis) async throws {
+    try await redis.send(RedisCommand("PING"), timeout: .milliseconds(50))
   }
 
   @Test func aKilledServerIsFoundAgain() async throws {
@@ -29,11 +34,9 @@ import Testing
     #expect(await events.next() == .connected)
     server.kill()
     guard case .lost = await events.next() else { return #expect(Bool(false), "no word of it") }
-    let start = ContinuousClock.now
     let error = await #expect(throws: RedisError.self) { try await redis.get("a") }
-    #expect(error?.code == .notConnected && error?.isUnavailable == true)
     // At once, not after the time-out.
-    #expect(ContinuousClock.now - start < .milliseconds(90))
+    #expect(error?.code == .notConnected && error?.isUnavailable == true)
     try server.start()
     #expect(await events.next() == .connected)
     #expect(try await redis.get("a") == Array("1".utf8))
@@ -42,31 +45,30 @@ import Testing
 
   @Test func aSilentServerCostsOneTimeOutAndIsHeardAgain() async throws {
     let server = try RedisServer()
-    var (redis, events) = try Self.client(server) { $0.connectTimeout = .seconds(30) }
+    var (redis, events) = try Self.client(server)
     try await redis.ping()
     #expect(await events.next() == .connected)
     server.freeze()
-    let error = await #expect(throws: RedisError.self) { try await redis.ping() }
+    let error = await #expect(throws: RedisError.self) { try await Self.hasty(redis) }
     #expect(error?.code == .timedOut)
     #expect(await events.next() == .stalled)
-    let start = ContinuousClock.now
+    // At once, not after the time-out.
     let next = await #expect(throws: RedisError.self) { try await redis.ping() }
     #expect(next?.code == .notConnected)
-    #expect(ContinuousClock.now - start < .milliseconds(90))
     server.thaw()
     // Its late answer opens the door again: on the same connection.
-    while !redis.isOpen { try await Task.sleep(for: .milliseconds(1)) }
+    try await eventually { redis.isOpen }
     try await redis.ping()
     redis.close()
   }
 
   @Test func aServerSilentForLongIsConnectedAnew() async throws {
     let server = try RedisServer()
-    var (redis, events) = try Self.client(server)
+    var (redis, events) = try Self.client(server) { $0.connectTimeout = .seconds(1) }
     try await redis.ping()
     #expect(await events.next() == .connected)
     server.freeze()
-    await #expect(throws: RedisError.self) { try await redis.ping() }
+    await #expect(throws: RedisError.self) { try await Self.hasty(redis) }
     #expect(await events.next() == .stalled)
     guard case .lost = await events.next() else { return #expect(Bool(false), "not given up") }
     server.thaw()
@@ -108,16 +110,17 @@ import Testing
     second.close()
   }
 
-  @Test func nothingIsLeftBehind() async throws {
-    let server = try RedisServer()
-    let before = LiveHandles.count
-    for round in 0..<200 {
-      let redis = try Redis(configuration: RedisConfiguration(url: server.url))
-      if round % 2 == 0 { try await redis.set("k", round) }
-      if round % 3 == 0 { redis.close() }
+  @Test func nothingIsLeftBehind() async {
+    // In a process of its own: the count is the process's.
+    await #expect(processExitsWith: .success) {
+      let server = try RedisServer()
+      for round in 0..<200 {
+        let redis = try Redis(configuration: RedisConfiguration(url: server.url))
+        if round % 2 == 0 { try await redis.set("k", round) }
+        if round % 3 == 0 { redis.close() }
+      }
+      // Threads of clients that were only let go end by themselves.
+      try await eventually { LiveHandles.count == 0 }
     }
-    // Threads of clients that were only let go end by themselves.
-    while LiveHandles.count > before { try await Task.sleep(for: .milliseconds(1)) }
-    #expect(LiveHandles.count <= before)
   }
 }

@@ -3,6 +3,7 @@ import RPC
 import RecommendationCore
 import RecommendationProtos
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ServiceContracts
@@ -69,7 +70,7 @@ import Testing
     #expect(follower.isCaughtUp)
     task.cancel()
     await task.value
-    server.shutdown(grace: .zero)
+    await onThread { server.shutdown(grace: .zero) }
     return catalogue.snapshot
   }
 

@@ -54,12 +54,12 @@ import Timing
         FakeSource { context in
           seen.withLock { $0 = context.timeRemaining }
           return [1]
-        }, budget: StageBudget(share: 0.5, atMost: .seconds(60)))
+        }, budget: StageBudget(share: 0.5, atMost: .seconds(6_000)))
     ])
-    _ = try await pipeline.run(within: .seconds(10))
+    _ = try await pipeline.run(within: .seconds(1_000))
     let left = try #require(seen.withLock { $0 })
-    #expect(left > .seconds(3))
-    #expect(left <= .seconds(5))
+    #expect(left > .seconds(300))
+    #expect(left <= .seconds(500))
   }
 
   @Test("when the caller goes, its sources are cancelled and the run ends")
@@ -90,13 +90,13 @@ import Timing
     let start = ContinuousClock.now
     let order = [5, 2, 8, 1, 9, 3, 7, 4, 6, 0]
     let tokens = order.map { number in
-      timer.schedule(at: start + .milliseconds(20 + number * 4)) { feed.yield(number) }
+      timer.schedule(at: start + .milliseconds(200 + number * 4)) { feed.yield(number) }
     }
     for (number, token) in zip(order, tokens) where number % 2 == 1 { timer.cancel(token) }
     var came: [Int] = []
     for await number in numbers {
       came.append(number)
-      #expect(ContinuousClock.now >= start + .milliseconds(20 + number * 4))
+      #expect(ContinuousClock.now >= start + .milliseconds(200 + number * 4))
       if number == 8 { break }
     }
     #expect(came == [0, 2, 4, 6, 8])

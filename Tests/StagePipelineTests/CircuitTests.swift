@@ -47,13 +47,9 @@ import Testing
     let result = try await pipeline.run()
     #expect(result.degradations.map(\.reason) == [.circuitOpen])
     #expect(result.slate.map(\.id) == [1, 2])
-    #expect(calls.load(ordering: .relaxed) == 5)
+    try await eventually { calls.load(ordering: .relaxed) == 5 }
     isSilent.store(false, ordering: .relaxed)
-    let start = ContinuousClock.now
-    while try await !pipeline.run().degradations.isEmpty {
-      try #require(ContinuousClock.now - start < .seconds(10))
-    }
-    #expect(try await pipeline.run().slate.map(\.id) == [7, 1, 2])
+    try await eventually { try await pipeline.run().slate.map(\.id) == [7, 1, 2] }
   }
 
   @Test("clients in a hurry do not open it")

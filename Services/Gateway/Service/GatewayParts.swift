@@ -51,9 +51,10 @@ public final class GatewayParts: ServiceParts {
     let (replica, service, configuration) = (replica, service, configuration)
     background.begin { await replica.follow { feed.yield() } }
     await Self.wait(for: words, atMost: configuration.catalogueWait)
-    await service.backends.connect(timeout: min(.seconds(1), configuration.catalogueWait))
-    _ = try? await service.descriptions.refresh(timeout: .seconds(1))
-    try? await service.popular.refresh(timeout: .seconds(1))
+    await service.backends.connect(
+      timeout: min(configuration.startWait, configuration.catalogueWait))
+    _ = try? await service.descriptions.refresh(timeout: configuration.startWait)
+    try? await service.popular.refresh(timeout: configuration.startWait)
     background.begin {
       await service.descriptions.run(
         every: configuration.descriptionRefresh, whileMissing: Self.retryPause)

@@ -33,6 +33,7 @@ public struct RecommendationService: Sendable {
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
   private let items: ItemsHandler
+  private let clock: WallClock
 
   /// Builds the gateway over a catalogue that somebody keeps up to date.
   public init(
@@ -69,7 +70,7 @@ public struct RecommendationService: Sendable {
       rulesInForce, path: configuration.rulesPath, catalogue: catalogue, logger: logger)
     rules = RulesHandler(
       inForce: rulesInForce, keeper: rulesKeeper, traces: traces,
-      trialSlates: configuration.trialSlates, catalogue: catalogue)
+      trialSlates: configuration.trialSlates, clock: configuration.clock, catalogue: catalogue)
     let policies = ServedPolicies(configuration.policies) {
       [backends, descriptions, popular, shadow] policy in
       RecommendPipeline(
@@ -79,22 +80,26 @@ public struct RecommendationService: Sendable {
     }
     finder = TraceFinder(
       memory: traces, log: traceLog, policies: policies, catalogue: catalogue,
-      descriptions: descriptions, cursorKey: cursorKey)
+      descriptions: descriptions, cursorKey: cursorKey, clock: configuration.clock)
     handler = RecommendHandler(
       load: load, policies: policies, pageLifetime: configuration.pageLifetime,
       catalogue: catalogue,
       descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
-      traces: TraceKeeper(memory: traces, log: traceLog), batches: batches)
+      traces: TraceKeeper(memory: traces, log: traceLog), batches: batches,
+      clock: configuration.clock)
     cache = Self.cache(
       configuration, catalogue: catalogue, descriptions: descriptions, rules: rulesInForce,
       shared: shared, metrics: cacheMetrics)
     recommend = CachedRecommend(
       handler: handler, cache: cache, features: backends.features, policy: policy)
     similar = SimilarItemsHandler(
-      load: load, policy: policy, catalogue: catalogue, client: candidates)
+      load: load, policy: policy, catalogue: catalogue, client: candidates,
+      clock: configuration.clock)
     events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
-    items = ItemsHandler(client: backends.features, timeout: policy.maximumDeadline)
+    items = ItemsHandler(
+      client: backends.features, timeout: policy.maximumDeadline, clock: configuration.clock)
+    clock = configuration.clock
   }
 
   private static func cache(
@@ -104,6 +109,7 @@ public struct RecommendationService: Sendable {
   ) -> SlateCache? {
     guard configuration.cache.bytes > 0 else { return nil }
     let policies = configuration.policies.version
+    let clock = configuration.clock
     return SlateCache(
       bytes: configuration.cache.bytes, lifetime: configuration.cache.lifetime, shared: shared,
       metrics: metrics
@@ -117,7 +123,7 @@ public struct RecommendationService: Sendable {
       let book = rules.book
       hash.combine(book.version)
       // Rules begin and end by the clock.
-      let now = WallClock.nowMilliseconds
+      let now = clock.nowMilliseconds
       for rule in book.rules where rule.isWithin(now) { hash.combine(rule.id) }
       return hash.finalized()
     }

@@ -1,7 +1,9 @@
 import Synchronization
 
 /// Work for a pool, without its type, as the shim carries it.
-class AnyPieceOfWork: @unchecked Sendable {  // see PieceOfWork
+///
+/// Sendable: it has no state of its own; the compiler cannot know that of a class with heirs.
+class AnyPieceOfWork: @unchecked Sendable {
   func run() {}
 }
 

@@ -1,4 +1,3 @@
-import Dispatch
 import RPC
 import Synchronization
 import TestSupport
@@ -54,12 +53,7 @@ final class FakeService: Sendable {
         return server
       })
     else { return }
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        old.shutdown(grace: .zero)
-        continuation.resume()
-      }
-    }
+    await onThread { old.shutdown(grace: .zero) }
   }
 
   var target: String { "127.0.0.1:\(portNumber.withLock { $0 })" }
@@ -92,9 +86,15 @@ final class FakeService: Sendable {
 
 /// What a fake was asked, in order.
 final class Requests<Request: Sendable>: Sendable {
-  private let requests = Mutex<[Request]>([])
-  func append(_ request: Request) { requests.withLock { $0.append(request) } }
-  var all: [Request] { requests.withLock { $0 } }
-  var last: Request? { requests.withLock { $0.last } }
-  var count: Int { requests.withLock { $0.count } }
+  private let requests = Watched<[Request]>([])
+  func append(_ request: Request) { requests.update { $0.append(request) } }
+  var all: [Request] { requests.value }
+  var last: Request? { requests.value.last }
+  var count: Int { requests.value.count }
+  /// Waits until so many have come.
+  func wait(for count: Int) async { await requests.wait { $0.count >= count } }
+  /// Waits until one like it has come.
+  func wait(for isLike: @escaping @Sendable (Request) -> Bool) async {
+    await requests.wait { $0.contains(where: isLike) }
+  }
 }

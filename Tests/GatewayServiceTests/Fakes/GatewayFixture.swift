@@ -26,8 +26,8 @@ final class GatewayFixture: Sendable {
     _ body: (GatewayFixture) async throws -> Void
   ) async throws {
     let suite = try GatewayFixture(configure)
-    _ = try await suite.service.descriptions.refresh(timeout: .seconds(10))
-    try await suite.service.popular.refresh(timeout: .seconds(10))
+    _ = try await suite.service.descriptions.refresh(timeout: patience)
+    try await suite.service.popular.refresh(timeout: patience)
     // Connects all channels, so that no test's budget pays for that.
     while try await !suite.recommend().degraded.isEmpty {}
     let result: Result<Void, any Error>
@@ -58,7 +58,10 @@ final class GatewayFixture: Sendable {
     client = GatewayClient(channel: try Channel(target: gateway.target))
   }
 
-  /// A configuration with wide budgets: a test machine is slow.
+  /// What nothing is waited for so long, however busy the machine is: nothing but what a test holds back is late.
+  static let patience: Duration = .seconds(120)
+
+  /// A configuration in which time plays no part.
   private static func configuration(
     candidates: String, features: String, ranking: String, explanation: String
   ) -> GatewayConfiguration {
@@ -74,12 +77,19 @@ final class GatewayFixture: Sendable {
     configuration.policy.diversity.strength = 0
     // Tests watch what a request does: slates are made anew unless a test is about remembering them.
     configuration.cache.bytes = 0
+    configuration.policy.defaultDeadline = patience
+    configuration.policy.maximumDeadline = patience * 2
     configuration.policy.budgets = Policy.Budgets(
-      user: .seconds(2), candidates: .seconds(2), features: .seconds(2), ranking: .seconds(2),
-      explanation: .seconds(2))
+      user: patience, candidates: patience, features: patience, ranking: patience,
+      explanation: patience)
     for index in configuration.policy.sources.indices {
-      configuration.policy.sources[index].budget = .seconds(2)
+      configuration.policy.sources[index].budget = patience
     }
+    configuration.load.target = patience
+    configuration.shadow.timeout = patience
+    configuration.batch.deadline = patience
+    configuration.catalogueWait = patience
+    configuration.startWait = patience
     return configuration
   }
 
@@ -99,13 +109,14 @@ final class GatewayFixture: Sendable {
 
   /// A slate for "ann", or as the request says.
   func recommend(
-    timeout: Duration = .seconds(8),
+    timeout: Duration? = nil,
     _ change: (inout Recsys_Gateway_V1_RecommendRequest) -> Void = { _ in }
   ) async throws -> Recsys_Gateway_V1_RecommendResponse {
     var request = Recsys_Gateway_V1_RecommendRequest()
     request.subject.userID = "ann"
     request.count = 10
     change(&request)
+    let timeout = timeout ?? min(Self.patience, configuration.policy.maximumDeadline)
     return try await client.recommend(request, options: CallOptions(timeout: timeout))
   }
 }

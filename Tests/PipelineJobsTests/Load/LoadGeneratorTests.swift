@@ -75,7 +75,7 @@ import Testing
     let report = try await run(plan, clock) { number in
       if number == 0 {
         // The second one is due at 10 ms: when the clock says so, the sender is about to wait.
-        while clock.now < clock.start.advanced(by: .milliseconds(10)) { await Task.yield() }
+        await clock.reaches(.milliseconds(10))
       }
       return LoadAnswer(kind: 0)
     }

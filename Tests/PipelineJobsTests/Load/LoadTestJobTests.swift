@@ -76,7 +76,7 @@ import Testing
     let outcome = try await LoadTestJob(
       target: "127.0.0.1:\(server.port)", scenario: LoadScenario(yaml: yaml, file: "test.yaml")
     ).run(in: state)
-    server.shutdown(grace: .seconds(5))
+    await onThread { server.shutdown(grace: .seconds(5)) }
     return (outcome, gateway.seen.withLock { $0 })
   }
 
@@ -97,7 +97,7 @@ import Testing
       #expect(answer.error == nil)
       kinds.append(LoadRequests.names[answer.kind])
     }
-    server.shutdown(grace: .seconds(5))
+    await onThread { server.shutdown(grace: .seconds(5)) }
     return (kinds, gateway.seen.withLock { $0 })
   }
 

@@ -100,7 +100,7 @@ struct BatchHandler: Sendable {
     do {
       _ = try AdmittedRequest(
         anybody, policy: try recommend.policies[message.template.policy].policy,
-        now: WallClock.nowMilliseconds, newRequestID: { "" })
+        now: recommend.clock.nowMilliseconds, newRequestID: { "" })
     } catch let error as RPCError where !error.fieldViolations.isEmpty {
       throw RPCError.invalidArgument(
         error.fieldViolations.map {

@@ -56,7 +56,7 @@ struct CachedRecommend: Sendable {
   private func remembered(
     _ key: CacheKey, _ cache: SlateCache, _ deadline: ContinuousClock.Instant
   ) async throws -> CachedSlate? {
-    let now = WallClock.nowMilliseconds
+    let now = handler.clock.nowMilliseconds
     var state: (identity: UInt64, version: UInt64)?
     if let slate = cache.find(key, now: now) {
       state = try await currentState(key, deadline)
@@ -108,7 +108,7 @@ struct CachedRecommend: Sendable {
     _ slate: CachedSlate, to message: Recsys_Gateway_V1_RecommendRequest,
     since start: ContinuousClock.Instant
   ) -> Recsys_Gateway_V1_RecommendResponse {
-    let now = WallClock.nowMilliseconds
+    let now = handler.clock.nowMilliseconds
     var answer = slate.answer(
       requestID: message.requestID.isEmpty ? RequestID.make() : message.requestID, now: now)
     var timing = Recsys_Gateway_V1_StageTiming()
@@ -130,7 +130,7 @@ struct CachedRecommend: Sendable {
     _ context: ServerContext
   ) async throws -> Recsys_Gateway_V1_RecommendResponse {
     cache.metrics.miss.increment()
-    let now = WallClock.nowMilliseconds
+    let now = handler.clock.nowMilliseconds
     let surroundings = cache.currentSurroundings
     let made = try await handler.make(message, context)
     cache.note(made.reply.versions)

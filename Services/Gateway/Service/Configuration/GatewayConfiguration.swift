@@ -25,6 +25,8 @@ public struct GatewayConfiguration: Sendable {
   var registryPath = "var/models"
   var catalogueLabel = "production"
   var catalogueWait: Duration = .seconds(5)
+  /// How long a start waits for each of the other things that are behind the gateway.
+  var startWait: Duration = .seconds(1)
   var cache = CacheConfiguration()
   var batch = BatchPriority.Bounds()
   var traces = TraceStore.Bounds()
@@ -34,6 +36,7 @@ public struct GatewayConfiguration: Sendable {
   var rulesPath = ""
   var rulesPoll: Duration = .seconds(1)
   var trialSlates = 200
+  var clock = WallClock.system
 
   /// Defaults.
   public init() {}

@@ -9,6 +9,7 @@ struct ItemsHandler: Sendable {
   let client: FeatureClient
   /// Longest time of one change, whatever the client's deadline is.
   let timeout: Duration
+  let clock: WallClock
 
   func upsert(
     _ message: Recsys_Gateway_V1_UpsertItemsRequest, _ context: ServerContext
@@ -26,7 +27,7 @@ struct ItemsHandler: Sendable {
     let answer = try await client.upsertItems(request, options: CallOptions(timeout: timeout))
     var response = Recsys_Gateway_V1_UpsertItemsResponse()
     response.sequence = answer.sequence
-    response.commitTime = Google_Protobuf_Timestamp(milliseconds: WallClock.nowMilliseconds)
+    response.commitTime = Google_Protobuf_Timestamp(milliseconds: clock.nowMilliseconds)
     return response
   }
 

@@ -18,6 +18,7 @@ struct RecommendHandler: Sendable {
   let metrics: SlateMetrics
   let traces: TraceKeeper
   let batches: BatchPriority
+  let clock: WallClock
 
   func recommend(
     _ message: Recsys_Gateway_V1_RecommendRequest, _ context: ServerContext
@@ -71,7 +72,7 @@ struct RecommendHandler: Sendable {
     _ message: Recsys_Gateway_V1_RecommendRequest, deadline: ContinuousClock.Instant,
     leavesPage: Bool, width: Double = 1
   ) async throws -> RequestTrace {
-    let arrival = WallClock.nowMilliseconds
+    let arrival = clock.nowMilliseconds
     let served = try policies[message.policy]
     let request = try AdmittedRequest(
       message, policy: served.policy, now: arrival, cursorKey: cursorKey,
@@ -95,7 +96,7 @@ struct RecommendHandler: Sendable {
     return RequestTrace(
       initial: query, result: result, pipeline: served.pipeline,
       cursor: leavesPage ? nextCursor(after: result, now: arrival)?.text(key: cursorKey) : nil,
-      policyVersion: served.version, answeredMilliseconds: WallClock.nowMilliseconds)
+      policyVersion: served.version, answeredMilliseconds: clock.nowMilliseconds)
   }
 
   /// The cursor of the page after this one; nil where there is none.

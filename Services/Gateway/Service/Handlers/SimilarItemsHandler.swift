@@ -13,6 +13,7 @@ struct SimilarItemsHandler: Sendable {
   let policy: Policy
   let catalogue: LiveCatalogue
   let client: CandidateClient
+  let clock: WallClock
 
   func similar(
     _ message: Recsys_Gateway_V1_SimilarItemsRequest, _ context: ServerContext
@@ -50,7 +51,7 @@ struct SimilarItemsHandler: Sendable {
     let answer = try await client.similar(
       request, options: CallOptions(timeout: max(.zero, deadline - .now)))
     let compiled = try snapshot.compile(
-      filter, nowMilliseconds: WallClock.nowMilliseconds)
+      filter, nowMilliseconds: clock.nowMilliseconds)
     return Self.reply(answer, except: id, filter: compiled, attributes: attributes, count: count)
   }
 

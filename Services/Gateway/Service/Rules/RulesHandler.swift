@@ -10,6 +10,7 @@ struct RulesHandler: Sendable {
   let traces: TraceStore
   /// So many of the latest first pages new rules are tried on.
   let trialSlates: Int
+  let clock: WallClock
   let catalogue: LiveCatalogue
 
   func get(
@@ -32,7 +33,7 @@ struct RulesHandler: Sendable {
       throw RPCError.invalidArgument(field: "rules", "is required")
     }
     let book = try RuleBook(message.rules)
-    let slates = traces.latest(trialSlates, now: WallClock.nowMilliseconds) {
+    let slates = traces.latest(trialSlates, now: clock.nowMilliseconds) {
       $0.initial.page == nil
     }
     let trial = RulesTrial(book: book, slates: slates, catalogue: catalogue.snapshot)

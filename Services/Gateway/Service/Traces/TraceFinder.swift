@@ -15,12 +15,13 @@ struct TraceFinder: Sendable {
   let catalogue: LiveCatalogue
   let descriptions: RankerDescriptions
   let cursorKey: CursorKey
+  let clock: WallClock
 
   /// The trace of a request's answer; of several with one id the last.
   ///
   /// - Throws: NOT_FOUND that says what is kept; FAILED_PRECONDITION where what there is cannot be played any more.
   func find(_ requestID: String) async throws -> FoundTrace {
-    let now = WallClock.nowMilliseconds
+    let now = clock.nowMilliseconds
     do {
       return try memory.find(requestID, now: now)
     } catch let error as RPCError where error.code == .notFound {

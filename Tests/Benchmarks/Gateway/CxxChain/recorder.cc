@@ -95,13 +95,14 @@ struct Relay {
     for (const auto &[key, value] : outbound.GetServerTrailingMetadata()) {
       inbound.AddTrailingMetadata(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
     }
-    stream.Finish(status, this);
-    wait();
-    queue.Shutdown();
+    // Before the caller has its answer: whoever has got all answers finds all lines.
     if (requests == 1 && replies <= 1) {
       log.write(name + " " + inbound.method() + " " + std::to_string(sent) + " " + std::to_string(received) + " " +
                 std::to_string(start) + " " + std::to_string(status.error_code()) + " " + status.error_message());
     }
+    stream.Finish(status, this);
+    wait();
+    queue.Shutdown();
   }
 };
 

@@ -46,8 +46,6 @@ struct CallRecording {
         "slates were not whole while calls were recorded: degraded \(seen.degraded), "
           + "\(seen.shortSlates) of \(seen.answers) too short")
     }
-    // The proxy writes a line a moment after it has answered.
-    try await Task.sleep(for: .milliseconds(200))
     let text = String(decoding: try Data(contentsOf: file).dropFirst(before), as: UTF8.self)
     return (try RecordedCalls(text, requests: Self.requestCount), seen)
   }
