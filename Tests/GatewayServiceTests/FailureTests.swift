@@ -24,11 +24,11 @@ import Testing
     }
   }
 
-  /// A budget that a test can wait out, for one kind of call. All others have all the time there is.
-  static func quick(
-    _ budget: WritableKeyPath<Policy.Budgets, Duration>
+  /// A budget that a test can wait out, where a call is to be late. All others have all the time there is.
+  static func budget(
+    _ budget: WritableKeyPath<Policy.Budgets, Duration>, for trouble: Trouble
   ) -> (inout GatewayConfiguration) -> Void {
-    { $0.policy.budgets[keyPath: budget] = .milliseconds(250) }
+    { if trouble == .late { $0.policy.budgets[keyPath: budget] = .milliseconds(250) } }
   }
 
   static func reason(_ trouble: Trouble) -> String {
@@ -53,7 +53,7 @@ import Testing
 
   @Test("without candidates, popular items that obey the filter", arguments: Trouble.allCases)
   func candidatesDown(_ trouble: Trouble) async throws {
-    try await GatewayFixture.run(configure: Self.quick(\.candidates)) { suite in
+    try await GatewayFixture.run(configure: Self.budget(\.candidates, for: trouble)) { suite in
       await Self.break_(suite.candidates.service, trouble)
       let response = try await suite.recommend { $0.filter.anyCategories = ["Even"] }
       #expect(response.items.count == 10)
@@ -73,7 +73,7 @@ import Testing
     "without the Feature service, contextual candidates in merged order",
     arguments: Trouble.allCases)
   func featuresDown(_ trouble: Trouble) async throws {
-    try await GatewayFixture.run(configure: Self.quick(\.user)) { suite in
+    try await GatewayFixture.run(configure: Self.budget(\.user, for: trouble)) { suite in
       let ranksBefore = suite.ranking.requests.count
       await Self.break_(suite.features.service, trouble)
       let response = try await suite.recommend()
@@ -112,7 +112,7 @@ import Testing
 
   @Test("without ranking, merged order", arguments: Trouble.allCases)
   func rankingDown(_ trouble: Trouble) async throws {
-    try await GatewayFixture.run(configure: Self.quick(\.ranking)) { suite in
+    try await GatewayFixture.run(configure: Self.budget(\.ranking, for: trouble)) { suite in
       await Self.break_(suite.ranking.service, trouble)
       let response = try await suite.recommend()
       #expect(response.items.count == 10)
@@ -126,7 +126,7 @@ import Testing
 
   @Test("without explanation, the slate without reasons", arguments: Trouble.allCases)
   func explanationDown(_ trouble: Trouble) async throws {
-    try await GatewayFixture.run(configure: Self.quick(\.explanation)) { suite in
+    try await GatewayFixture.run(configure: Self.budget(\.explanation, for: trouble)) { suite in
       await Self.break_(suite.explanation.service, trouble)
       let response = try await suite.recommend()
       #expect(response.items.count == 10)
@@ -169,7 +169,7 @@ import Testing
 
   @Test("a late call is cancelled, not only left behind")
   func lateCallIsCancelled() async throws {
-    try await GatewayFixture.run(configure: Self.quick(\.ranking)) { suite in
+    try await GatewayFixture.run(configure: Self.budget(\.ranking, for: .late)) { suite in
       suite.ranking.service.set(.hangs, for: "rank")
       _ = try await suite.recommend()
       await suite.ranking.service.cancelled.wait()

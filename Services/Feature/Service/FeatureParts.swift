@@ -128,7 +128,7 @@ public final class FeatureParts: ServiceParts {
   /// Finishes the writes that wait and closes the store.
   public func stop() async {
     for task in tasks.withLock({ $0 }) { task.cancel() }
-    store.close()
+    await store.close()
   }
 
   /// Sets the gauges every few seconds, until cancelled.

@@ -33,7 +33,6 @@ public struct RecommendationService: Sendable {
   private let similar: SimilarItemsHandler
   private let events: EventsHandler
   private let items: ItemsHandler
-  private let clock: WallClock
 
   /// Builds the gateway over a catalogue that somebody keeps up to date.
   public init(
@@ -70,7 +69,7 @@ public struct RecommendationService: Sendable {
       rulesInForce, path: configuration.rulesPath, catalogue: catalogue, logger: logger)
     rules = RulesHandler(
       inForce: rulesInForce, keeper: rulesKeeper, traces: traces,
-      trialSlates: configuration.trialSlates, clock: configuration.clock, catalogue: catalogue)
+      trialSlates: configuration.trialSlates, catalogue: catalogue, clock: configuration.clock)
     let policies = ServedPolicies(configuration.policies) {
       [backends, descriptions, popular, shadow] policy in
       RecommendPipeline(
@@ -83,8 +82,7 @@ public struct RecommendationService: Sendable {
       descriptions: descriptions, cursorKey: cursorKey, clock: configuration.clock)
     handler = RecommendHandler(
       load: load, policies: policies, pageLifetime: configuration.pageLifetime,
-      catalogue: catalogue,
-      descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
+      catalogue: catalogue, descriptions: descriptions, rules: rulesInForce, cursorKey: cursorKey,
       snapshots: SlateSnapshots(capacity: configuration.snapshotCount), metrics: SlateMetrics(),
       traces: TraceKeeper(memory: traces, log: traceLog), batches: batches,
       clock: configuration.clock)
@@ -99,7 +97,6 @@ public struct RecommendationService: Sendable {
     events = EventsHandler(client: backends.features, timeout: policy.maximumDeadline)
     items = ItemsHandler(
       client: backends.features, timeout: policy.maximumDeadline, clock: configuration.clock)
-    clock = configuration.clock
   }
 
   private static func cache(

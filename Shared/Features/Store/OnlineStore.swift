@@ -49,8 +49,8 @@ public protocol OnlineStore: Sendable {
   /// Requests that wait for the writer.
   var waitingWrites: Int { get }
 
-  /// Ends the store's threads. Writes that wait are finished first. Blocks.
-  func close()
+  /// Ends the store's threads. Writes that wait are finished first.
+  func close() async
 }
 
 /// What became of recorded events.

@@ -10,8 +10,8 @@ struct RulesHandler: Sendable {
   let traces: TraceStore
   /// So many of the latest first pages new rules are tried on.
   let trialSlates: Int
-  let clock: WallClock
   let catalogue: LiveCatalogue
+  let clock: WallClock
 
   func get(
     _ message: Recsys_Gateway_V1_GetRulesRequest, _ context: ServerContext

@@ -131,11 +131,11 @@ public final class RedisStore: OnlineStore {
     return outcome
   }
 
-  /// Ends the store: writes that wait go to Redis or to the queue's disk. Blocks.
-  public func close() {
+  /// Ends the store: writes that wait go to Redis or to the queue's disk.
+  public func close() async {
     replica.signals.end()
     listening.cancel()
-    writer.close()
+    await writer.close()
     listener.close()
     redis.close()
     files.close()

@@ -14,11 +14,11 @@ final class RedisStoreWriter: Sendable {
     var requests: [(request: StoreRequest, waiter: Waiter)] = []
     var followers: [CheckedContinuation<Void, any Error>] = []
     var isClosed = false
+    var running: Task<Void, Never>?
   }
 
   private let state = Mutex(State())
   private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-  private let ended = DispatchSemaphore(value: 0)
   private let committer: RedisCommitter
   private let recovery: RedisRecovery
   private let queue: EventQueue
@@ -35,7 +35,7 @@ final class RedisStoreWriter: Sendable {
     self.files = files
     self.report = report
     recovery = RedisRecovery(committer: committer, report: report)
-    Task.detached { [self] in await run() }
+    state.withLock { $0.running = Task.detached { [self] in await run() } }
   }
 
   /// Requests that wait for the writer.
@@ -69,12 +69,14 @@ final class RedisStoreWriter: Sendable {
     }
   }
 
-  /// Writes what waits, or puts it on disk, and ends. Blocks until that is done.
-  func close() {
-    state.withLock { $0.isClosed = true }
+  /// Writes what waits, or puts it on disk, and ends.
+  func close() async {
+    let running = state.withLock { state in
+      state.isClosed = true
+      return state.running
+    }
     wakes.continuation.finish()
-    ended.wait()
-    ended.signal()
+    await running?.value
   }
 
   private func run() async {
@@ -93,7 +95,6 @@ final class RedisStoreWriter: Sendable {
         await step(group, followers)
       }
     }
-    ended.signal()
   }
 
   private func step(
