@@ -140,6 +140,23 @@ struct CacheTests {
     }
   }
 
+  @Test func justAfterAChangeNoSlateIsKept() async throws {
+    let now = Watched(WallClock.system.nowMilliseconds)
+    try await GatewayFixture.run {
+      $0.cache.bytes = 1 << 20
+      $0.clock = WallClock { now.value }
+    } _: { suite in
+      let first = try await suite.recommend { $0.count = 7 }
+      try suite.catalogue.apply(
+        upserts: [], deletes: [ItemID(external: first.ids[2])], sequence: 8)
+      // The candidate service may not have heard of it yet.
+      for _ in 0..<2 { #expect(try await !suite.recommend { $0.count = 7 }.fromCache) }
+      now.update { $0 += 1_000 }
+      #expect(try await !suite.recommend { $0.count = 7 }.fromCache)
+      #expect(try await suite.recommend { $0.count = 7 }.fromCache)
+    }
+  }
+
   @Test func anItemThatGoesTakesItsSlateWithIt() async throws {
     let now = Watched(WallClock.system.nowMilliseconds)
     try await GatewayFixture.run {
@@ -152,6 +169,9 @@ struct CacheTests {
         item.availableUntilMilliseconds = until
         try suite.catalogue.apply(upserts: [item], deletes: [], sequence: 8)
       }
+      #expect(try await !suite.recommend { $0.count = 7 }.fromCache)
+      // Just after the change nothing is kept.
+      now.update { $0 += 1_000 }
       #expect(try await !suite.recommend { $0.count = 7 }.fromCache)
       #expect(try await suite.recommend { $0.count = 7 }.fromCache)
       now.update { $0 = until + 1 }

@@ -59,6 +59,14 @@ class Load:
         last = self.answers[-1][1] if self.answers else None
         raise AssertionError(f"no such answer within {seconds} s; last: {str(last)[:600]}")
 
+    def wait_for_answers(self, count, seconds=60):
+        """Waits until so many more requests have been answered, or failed."""
+        begun = time.monotonic()
+        wanted = len(self.answers) + count
+        while len(self.answers) < wanted:
+            assert time.monotonic() - begun < seconds, f"only {len(self.answers)} of {wanted} answers"
+            self._stop.wait(0.02)
+
     @property
     def failures(self):
         return [answer for _, answer in self.answers if isinstance(answer, grpc.RpcError)]

@@ -4,7 +4,6 @@ frozen and emptied under load."""
 import shutil
 import signal
 import subprocess
-import time
 
 import grpc
 import pytest
@@ -163,7 +162,8 @@ def test_a_frozen_redis_fails_no_request(shared):
         shared.redis.send_signal(signal.SIGSTOP)
         try:
             load.wait_for(lambda r: r.degraded and len(r.items) == 10, seconds=10)
-            time.sleep(2)  # beyond every time-out and into the attempts to connect anew
+            # Beyond every time-out, and into the attempts to connect anew.
+            load.wait_for_answers(20)
         finally:
             shared.redis.send_signal(signal.SIGCONT)
         load.wait_for(whole, seconds=15)

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 import urllib.request
 from collections import Counter
 
@@ -86,13 +85,13 @@ def test_every_service_but_the_store_has_two_processes(doubled):
 def test_killing_one_of_two_under_load_loses_nothing(doubled, name):
     with Load(doubled, rate=50) as load:
         load.wait_for(whole, seconds=10)
-        time.sleep(1)
+        load.wait_for_answers(50)
         before = len(load.answers)
         pid = doubled.pid(f"{name}-2")
         os.kill(pid, signal.SIGKILL)
         # It is started again by itself.
         eventually(lambda: doubled.pid(f"{name}-2") != pid, seconds=10)
-        time.sleep(2)
+        load.wait_for_answers(100)
     answers = [answer for _, answer in load.answers[before:]]
     assert len(answers) >= 50
     assert not load.failures, [f"{e.code()}: {e.details()}" for e in load.failures[:3]]
@@ -111,7 +110,7 @@ def test_a_frozen_replica_costs_some_second_calls_and_is_left_out(doubled):
     with Load(doubled, rate=50) as load:
         load.wait_for(whole, seconds=10)
         # So that the gateways know what is usual.
-        time.sleep(6)
+        load.wait_for_answers(300)
         won = total("recsys_gateway_hedges_total", method="Rank", outcome="won")
         pid = doubled.pid("ranking-2")
         before = len(load.answers)
@@ -119,7 +118,7 @@ def test_a_frozen_replica_costs_some_second_calls_and_is_left_out(doubled):
         try:
             eventually(lambda: total("recsys_gateway_replica_changes_total",
                                      change="left_out_silent") >= 2, seconds=20)
-            time.sleep(2)
+            load.wait_for_answers(100)
         finally:
             os.kill(pid, signal.SIGCONT)
         eventually(lambda: total("recsys_gateway_replica_changes_total", change="restored") >= 2,

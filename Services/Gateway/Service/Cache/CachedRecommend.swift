@@ -132,13 +132,14 @@ struct CachedRecommend: Sendable {
     cache.metrics.miss.increment()
     let now = handler.clock.nowMilliseconds
     let surroundings = cache.currentSurroundings
+    let areSettled = cache.areSettled(surroundings, now: now)
     let made = try await handler.make(message, context)
     cache.note(made.reply.versions)
     let isKnown = !key.hasState || made.storeIdentity != 0
     guard made.reply.degraded.isEmpty, isKnown, !made.reply.items.isEmpty,
       // Items put in by chance: each draw is to be its own.
       made.reply.items.allSatisfy({ $0.propensity == 0 }),
-      surroundings == cache.currentSurroundings
+      areSettled, surroundings == cache.currentSurroundings
     else {
       cache.metrics.unkept.increment()
       return made.reply

@@ -10,12 +10,22 @@ final class SlateCache: Sendable {
   /// Components of a reply that change from user to user, or that the surroundings say already.
   private static let ownComponents: Set<String> = ["feature-state", "policy", "catalogue"]
 
+  /// The services behind hear of a change of the catalogue within this.
+  private static let settlingMilliseconds: Int64 = 1_000
+
+  /// Surroundings, and the moment when a slate was first made in them (Unix time in milliseconds).
+  private struct Seen {
+    var surroundings: UInt64
+    var since: Int64
+  }
+
   let flights = SlateFlights()
   let metrics: CacheMetrics
   private let memory: SlateMemory
   private let shared: SharedSlates?
   private let lifetime: Int64
   private let surroundings: @Sendable () -> UInt64
+  private let seen = Mutex<Seen?>(nil)
   /// By component: the version that answered last.
   private let latest = Mutex<[String: String]>([:])
 
@@ -34,9 +44,24 @@ final class SlateCache: Sendable {
   /// Policy, rules, ranker and catalogue as they stand, as one number.
   var currentSurroundings: UInt64 { surroundings() }
 
+  /// Whether surroundings have stood for a while: just after a change the services behind may not have heard of it
+  /// yet, and a slate that was made from what they answer would lack a new item for as long as it is kept.
+  func areSettled(_ surroundings: UInt64, now: Int64) -> Bool {
+    seen.withLock { seen in
+      guard let last = seen else {
+        // What stood at the start is no change.
+        seen = Seen(surroundings: surroundings, since: .min)
+        return true
+      }
+      if last.surroundings != surroundings {
+        seen = Seen(surroundings: surroundings, since: now)
+        return false
+      }
+      return last.since == .min || now - last.since >= Self.settlingMilliseconds
+    }
+  }
+
   /// A slate that agrees with everything but, perhaps, the user's state.
-  ///
-  /// - Parameter wanted: the user's state, where it is known by now.
   func find(_ key: CacheKey, now: Int64) -> CachedSlate? {
     guard let slate = memory.find(key, now: now), agrees(slate) else { return nil }
     return slate
