@@ -141,6 +141,8 @@ let package = Package(
       "VectorSearch",
       ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
+    library(
+      "Recommenders", ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation"]),
     library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
@@ -264,6 +266,7 @@ let package = Package(
     tests("FeatureService", ["Features", "Catalogue", "Artifacts"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
+    tests("Recommenders", ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation"]),
     tests("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),

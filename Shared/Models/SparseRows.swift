@@ -18,7 +18,8 @@ public struct SparseRows: Sendable, Equatable {
   /// The columns of a row's entries.
   public func columns(ofRow row: Int) -> ArraySlice<Int32> { columns[range(row)] }
 
-  init(starts: [Int], columns: [Int32], values: [Float], columnCount: Int) {
+  /// A matrix from its parts; `starts` has one entry more than there are rows and begins with 0.
+  public init(starts: [Int], columns: [Int32], values: [Float], columnCount: Int) {
     self.starts = starts
     self.columns = columns
     self.values = values
@@ -27,7 +28,9 @@ public struct SparseRows: Sendable, Equatable {
 
   /// Sorts entries into rows; entries with a negative row are left out; of several entries at one place
   /// the largest counts. O(entries + rows + columns).
-  init(rows: [Int32], columns: [Int32], weights: [Float], rowCount: Int, columnCount: Int) {
+  public init(
+    rows: [Int32], columns: [Int32], weights: [Float], rowCount: Int, columnCount: Int
+  ) {
     // Two counting sorts, by column and then by row: stable, so that columns rise within a row.
     let byColumn = Self.stableOrder(
       of: rows.indices.filter { rows[$0] >= 0 }, by: columns, count: columnCount)
