@@ -142,7 +142,8 @@ let package = Package(
       ["CFaiss", "CVectors", "LinearAlgebra", "Artifacts", "RecommendationCore"]),
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library(
-      "Recommenders", ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation"]),
+      "Recommenders",
+      ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation", "Datasets"]),
     library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
@@ -236,6 +237,9 @@ let package = Package(
     benchmark(
       "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
     benchmark(
+      "bench-models", "Models",
+      ["Datasets", "Evaluation", "Recommenders", "RecommendationCore", arguments]),
+    benchmark(
       "bench-swap", "Swap",
       [
         "PipelineJobs", "SyntheticWorld", "Artifacts", "RPC", "ServiceContracts",
@@ -266,7 +270,8 @@ let package = Package(
     tests("FeatureService", ["Features", "Catalogue", "Artifacts"] + serviceTests),
     tests("Evaluation", ["RecommendationCore"]),
     tests("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
-    tests("Recommenders", ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation"]),
+    tests(
+      "Recommenders", ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation", "Datasets"]),
     tests("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     tests("LinearAlgebra", ["RecommendationCore"]),
     tests("Artifacts", ["RecommendationCore"]),

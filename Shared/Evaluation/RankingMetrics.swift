@@ -55,6 +55,8 @@ public struct RankingMetrics: Sendable, Equatable, Codable {
   private static func discount(place: Int) -> Double { 1 / log2(Double(place) + 1) }
 
   /// Adds another user's metrics, on the way to a mean.
+  public static func += (sum: inout RankingMetrics, other: RankingMetrics) { sum.add(other) }
+
   mutating func add(_ other: RankingMetrics) {
     precision += other.precision
     recall += other.recall
@@ -65,7 +67,7 @@ public struct RankingMetrics: Sendable, Equatable, Codable {
   }
 
   /// These sums as means over so many users.
-  func divided(by users: Int) -> RankingMetrics {
+  public func divided(by users: Int) -> RankingMetrics {
     var mean = self
     let share = users > 0 ? 1 / Double(users) : 0
     mean.precision *= share
