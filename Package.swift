@@ -198,8 +198,9 @@ let package = Package(
       [
         "Datasets", "SyntheticWorld", "Features", "Catalogue", "Models", "Text", "Rankers",
         "Evaluation", "VectorSearch", "Artifacts", "BusinessRules", "RecommendationCore", "RPC",
-        "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra", protobuf,
-        histogram, log, yaml,
+        "ServiceContracts", "RecommendationProtos", "KeyValueStore", "LinearAlgebra",
+        "Recommenders",
+        protobuf, histogram, log, yaml,
       ], path: "Services/Pipeline/Service"),
 
     // MARK: Layer 4: mains

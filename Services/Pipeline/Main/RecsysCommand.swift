@@ -16,6 +16,6 @@ struct RecsysCommand: AsyncParsableCommand {
       TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, FeaturesCommand.self,
       UpCommand.self, RecommendCommand.self, SimilarCommand.self, EventsCommand.self,
       WhyCommand.self, ReplayCommand.self, BatchCommand.self, LoadTestCommand.self,
-      RulesCommand.self,
+      RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, KindsCommand.self,
     ])
 }

@@ -7,7 +7,11 @@ public enum RecommenderKinds {
   ]
 
   /// The kind of a name; nil when there is none.
-  public static func named(_ name: String) -> (any Recommender.Type)? {
-    all.first { $0.name == name }
+  ///
+  /// - Parameter kinds: where to look.
+  public static func named(
+    _ name: String, of kinds: [any Recommender.Type] = all
+  ) -> (any Recommender.Type)? {
+    kinds.first { $0.name == name }
   }
 }
