@@ -17,5 +17,6 @@ struct RecsysCommand: AsyncParsableCommand {
       UpCommand.self, RecommendCommand.self, SimilarCommand.self, EventsCommand.self,
       WhyCommand.self, ReplayCommand.self, BatchCommand.self, LoadTestCommand.self,
       RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, KindsCommand.self,
+      CompareCommand.self,
     ])
 }
