@@ -48,6 +48,8 @@ public struct Feedback: Sendable {
   public var userCount: Int { histories.userCount }
   /// Number of different pairs of a user and an item.
   public var pairCount: Int { byUser.columns.count }
+  /// Users that took each item.
+  public var popularity: [Int] { (0..<itemCount).map { byItem.range($0).count } }
   /// What is known of the data without looking at its entries.
   public var shape: DataShape {
     DataShape(

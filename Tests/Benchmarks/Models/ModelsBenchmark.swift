@@ -72,12 +72,12 @@ struct ModelsBenchmark: ParsableCommand {
     return line + String(format: " %.1f s", seconds)
   }
 
-  private static func say(_ line: String) {
+  static func say(_ line: String) {
     FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
   /// Largest resident set of this process so far.
-  private static var peakMebibytes: Double {
+  static var peakMebibytes: Double {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     let kibibytes = line.flatMap { Double($0.filter(\.isNumber)) } ?? 0

@@ -119,7 +119,7 @@ public struct CompareJob: Sendable {
     let users = truth.quality.users
     var named: [String: Double] = [:]
     var ndcg: [Double] = []
-    let popularity = (0..<truth.trainItems).map { truth.train.byItem.range($0).count }
+    let popularity = Array(truth.train.popularity.prefix(truth.trainItems))
     for k in cutoffs {
       let each = users.map { truth.quality.metrics(lists[$0], of: $0, k: k) }
       var sum = RankingMetrics()
