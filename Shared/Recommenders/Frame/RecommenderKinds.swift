@@ -4,6 +4,8 @@ public enum RecommenderKinds {
   public static let all: [any Recommender.Type] = [
     RandomRecommender.self,
     PopularityRecommender.self,
+    BiasedMFRecommender.self,
+    SVDPlusPlusRecommender.self,
   ]
 
   /// The kind of a name; nil when there is none.
