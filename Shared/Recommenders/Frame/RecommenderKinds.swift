@@ -6,6 +6,7 @@ public enum RecommenderKinds {
     PopularityRecommender.self,
     BiasedMFRecommender.self,
     SVDPlusPlusRecommender.self,
+    BayesianFMRecommender.self,
   ]
 
   /// The kind of a name; nil when there is none.
