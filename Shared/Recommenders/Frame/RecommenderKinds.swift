@@ -6,7 +6,9 @@ public enum RecommenderKinds {
     PopularityRecommender.self,
     BiasedMFRecommender.self,
     SVDPlusPlusRecommender.self,
+    RatingNeighboursRecommender.self,
     BayesianFMRecommender.self,
+    RatingBlendRecommender.self,
   ]
 
   /// The kind of a name; nil when there is none.
