@@ -1,6 +1,7 @@
 import Datasets
 import ArgumentParser
 import PipelineJobs
+import SyntheticWorld
 
 /// Reads real data.
 struct ImportCommand: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let job = try source.job() else {
-      throw ValidationError("one of --movielens and --csv is needed")
+      throw ValidationError("one of --movielens, --csv and --amazon is needed")
     }
     let outcome = try job.run(into: state.folder, progress: state.progress)
     let manifest = outcome.manifest
@@ -32,7 +33,8 @@ struct ImportCommand: AsyncParsableCommand {
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Make data that know their own truth.",
-    subcommands: [SimulateWorldCommand.self], defaultSubcommand: SimulateWorldCommand.self)
+    subcommands: [SimulateWorldCommand.self, SimulateRatingsCommand.self],
+    defaultSubcommand: SimulateWorldCommand.self)
 }
 
 /// Makes a world.
@@ -54,6 +56,46 @@ struct SimulateWorldCommand: AsyncParsableCommand {
         \(manifest.heldOut) of them held out
         fingerprint \(manifest.fingerprint)
         """)
+  }
+}
+
+/// Makes a file of ratings.
+struct SimulateRatingsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ratings",
+    abstract:
+      "A MovieLens folder of any size: ratings.csv and movies.csv, popularity by Zipf's law.")
+
+  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  var out: String
+
+  @Option(help: "Ratings.")
+  var rows = 25_000_000
+
+  @Option(help: "Users.")
+  var users = 162_000
+
+  @Option(help: "Items.")
+  var items = 62_000
+
+  @Option(help: "Equal seeds make equal files.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How steeply popularity falls with rank.")
+  var exponent = 1.0
+
+  @Flag(help: "Do not show progress.")
+  var quiet = false
+
+  func run() async throws {
+    let folder = try RatingsFolder(
+      RatingsConfiguration(
+        seed: seed, rows: rows, users: users, items: items, exponent: exponent))
+    let printer = ProgressPrinter(quiet: quiet)
+    let bytes = try folder.write(to: out) {
+      printer.report("making ratings", done: $0, total: rows, unit: "rows")
+    }
+    print("\(out): \(rows) ratings of \(users) users on \(items) items, \(bytes) bytes")
   }
 }
 
