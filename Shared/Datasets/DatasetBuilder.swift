@@ -7,6 +7,8 @@ struct DatasetBuilder {
   var users = IdentifierTable()
   var items = IdentifierTable()
   var interactions = InteractionTable()
+  /// What was shown, where a source tells it apart.
+  var shown = InteractionTable()
   var report = ValidationReport()
   private var describedItems: [Int32: Item] = [:]
   private var describedUsers: [Int32: DatasetUser] = [:]
@@ -65,21 +67,21 @@ struct DatasetBuilder {
       user: user, item: item, type: type, value: Float(value), timeMilliseconds: timeMilliseconds)
   }
 
-  /// Counts a row that is no row.
+  /// Counts rows that are no rows.
   @inline(never)
-  mutating func refuseRow(_ why: String, at place: String) {
+  mutating func refuseRow(_ why: String, at place: String, count: Int = 1) {
     report.record(
       "schema", .error, "every row has the columns that its header promises; others are dropped",
-      example: "\(place): \(why)")
+      count: count, example: "\(place): \(why)")
   }
 
   @inline(never)
-  private mutating func refuse(_ rule: String, _ value: String, at place: String) {
+  mutating func refuse(_ rule: String, _ value: String, at place: String, count: Int = 1) {
     let text =
       rule == "range.value"
       ? "values lie in \(rules.values.lowerBound) to \(rules.values.upperBound); others are dropped"
       : "times lie from 1970 to 2100; others are dropped"
-    report.record(rule, .warning, text, example: "\(place): \(value)")
+    report.record(rule, .warning, text, count: count, example: "\(place): \(value)")
   }
 
   /// Applies the rules that need the whole, sorts by time, and makes the dataset.
@@ -87,92 +89,75 @@ struct DatasetBuilder {
   /// - Throws: ``DatasetError`` when nothing is left, or when two ids share a key.
   consuming func finish(rowsRead: Int) throws -> (Dataset, ValidationReport) {
     report.rowsRead = rowsRead
-    noteDisorder()
-    if !interactions.isInTimeOrder {
-      interactions = interactions.gathered(interactions.rowsInTimeOrder())
-    }
-    dropRepetitions()
-    noteOrphans()
+    checkUsers()
+    interactions.sortByTime()
+    shown.sortByTime()
     report.rowsKept = interactions.count
     guard interactions.count > 0 else {
       throw DatasetError(.validation, "\(name): no interaction could be read\n\(report.text)")
     }
     let dataset = Dataset(
       name: name,
-      users: users.identifiers.enumerated().map { row, identifier in
-        describedUsers[Int32(row)] ?? DatasetUser(externalID: identifier)
+      users: (0..<users.count).map { row in
+        describedUsers[Int32(row)] ?? DatasetUser(externalID: users.identifier(row))
       },
-      items: items.identifiers.enumerated().map { row, identifier in
-        describedItems[Int32(row)] ?? Item(externalID: identifier, title: identifier)
+      items: (0..<items.count).map { row in
+        let identifier = items.identifier(row)
+        return describedItems[Int32(row)] ?? Item(externalID: identifier, title: identifier)
       },
-      interactions: interactions)
+      interactions: interactions, impressions: shown)
     try refuseCollisions(dataset)
     return (dataset, report)
   }
 
-  /// Rows of one user that go back in time: harmless, for they are sorted, but worth knowing.
-  private mutating func noteDisorder() {
-    var last = [Int64](repeating: .min, count: users.count)
-    var count = 0
-    for row in 0..<interactions.count {
-      let user = Int(interactions.users[row])
-      if interactions.timesMilliseconds[row] < last[user] { count += 1 }
-      last[user] = interactions.timesMilliseconds[row]
-    }
-    if count > 0 {
+  /// The rules that look at a user's rows together, or at which users and items have any.
+  private mutating func checkUsers() {
+    let check = UserRowsCheck(table: interactions, repetition: rules.repetition)
+    let outcome = check.run(userCount: users.count, itemCount: items.count)
+    if outcome.disorder > 0 {
       report.record(
         "time.order", .note, "a user's rows come in time order; the others were sorted",
-        count: count)
+        count: outcome.disorder)
     }
+    drop(outcome.repeated)
+    noteOrphans(outcome)
   }
 
-  private mutating func dropRepetitions() {
-    let dropped =
+  /// - Parameter repeated: rising.
+  private mutating func drop(_ repeated: [Int32]) {
+    guard !repeated.isEmpty else { return }
+    let text =
       rules.repetition == .pair
-      ? repeatedPairs() : interactions.repeatedActs(userCount: users.count)
-    guard !dropped.isEmpty else { return }
-    for row in dropped.prefix(ValidationReport.exampleLimit) {
+      ? "a user rates an item once; the last counts"
+      : "an act is logged once; repetitions are dropped"
+    report.record("duplicate", .warning, text, count: repeated.count)
+    for row in repeated.prefix(ValidationReport.exampleLimit) {
       report.record(
-        "duplicate", .warning,
-        rules.repetition == .pair
-          ? "a user rates an item once; the last counts"
-          : "an act is logged once; repetitions are dropped", count: 0,
-        example: "user \(users.identifiers[Int(interactions.users[Int(row)])]), item "
-          + items.identifiers[Int(interactions.items[Int(row)])])
+        "duplicate", .warning, text, count: 0,
+        example: "user \(users.identifier(Int(interactions.users[Int(row)]))), item "
+          + items.identifier(Int(interactions.items[Int(row)])))
     }
-    report.record("duplicate", .warning, "", count: dropped.count)
-    let gone = Set(dropped)
-    interactions = interactions.gathered(
-      (0..<Int32(interactions.count)).filter { !gone.contains($0) })
+    var kept: [Int32] = []
+    kept.reserveCapacity(interactions.count - repeated.count)
+    var next = 0
+    for row in 0..<Int32(interactions.count) {
+      if next < repeated.count, repeated[next] == row { next += 1 } else { kept.append(row) }
+    }
+    interactions = interactions.gathered(kept)
   }
 
-  /// All but the last row of each user and item.
-  private func repeatedPairs() -> [Int32] {
-    let groups = interactions.groupedByUser(userCount: users.count)
-    var lastUserOfItem = [Int32](repeating: -1, count: items.count)
-    var repeated: [Int32] = []
-    for user in 0..<users.count {
-      for place in (groups.offsets[user]..<groups.offsets[user + 1]).reversed() {
-        let item = Int(interactions.items[Int(groups.rows[place])])
-        if lastUserOfItem[item] == Int32(user) { repeated.append(groups.rows[place]) }
-        lastUserOfItem[item] = Int32(user)
-      }
-    }
-    return repeated.sorted()
-  }
-
-  private mutating func noteOrphans() {
-    var itemUsed = [Bool](repeating: false, count: items.count)
-    var userUsed = [Bool](repeating: false, count: users.count)
-    for row in 0..<interactions.count {
-      itemUsed[Int(interactions.items[row])] = true
-      userUsed[Int(interactions.users[row])] = true
+  private mutating func noteOrphans(_ outcome: UserRowsCheck.Outcome) {
+    // What was only shown is no orphan and not unused either.
+    var (itemUsed, userUsed) = (outcome.itemUsed, outcome.userUsed)
+    for row in 0..<shown.count {
+      itemUsed[Int(shown.items[row])] = true
+      userUsed[Int(shown.users[row])] = true
     }
     for (row, used) in itemUsed.enumerated() {
       if used, rules.listsItems, describedItems[Int32(row)] == nil {
         report.record(
           "orphan.item", .warning, "items of interactions are listed; others get their id as title",
-          example: "item \(items.identifiers[row])")
+          example: "item \(items.identifier(row))")
       } else if !used {
         report.record("unused.item", .note, "listed items without interactions are kept, cold")
       }
@@ -181,7 +166,7 @@ struct DatasetBuilder {
       if used, rules.listsUsers, describedUsers[Int32(row)] == nil {
         report.record(
           "orphan.user", .warning, "users of interactions are listed; others have no attributes",
-          example: "user \(users.identifiers[row])")
+          example: "user \(users.identifier(row))")
       } else if !used {
         report.record("unused.user", .note, "listed users without interactions are kept")
       }
@@ -202,27 +187,5 @@ struct DatasetBuilder {
         }
       }
     }
-  }
-}
-
-extension InteractionTable {
-  /// Rows that repeat another's user, item, type and time. The table is in time order.
-  fileprivate func repeatedActs(userCount: Int) -> [Int32] {
-    struct Act: Hashable { var user, item: Int32, type: UInt8 }
-    var repeated: [Int32] = []
-    var start = 0
-    while start < count {
-      var end = start + 1
-      while end < count, timesMilliseconds[end] == timesMilliseconds[start] { end += 1 }
-      if end - start > 1 {
-        var seen = Set<Act>(minimumCapacity: end - start)
-        for row in start..<end
-        where !seen.insert(Act(user: users[row], item: items[row], type: types[row])).inserted {
-          repeated.append(Int32(row))
-        }
-      }
-      start = end
-    }
-    return repeated
   }
 }

@@ -10,7 +10,7 @@ public struct DatasetManifest: Codable, Sendable, Equatable {
   public var items: Int
   /// Number of interactions.
   public var interactions: Int
-  /// How many of them are held out.
+  /// How many of them are held out, for tests or validation.
   public var heldOut: Int
   /// Number of logged impressions.
   public var impressions: Int
@@ -21,16 +21,16 @@ public struct DatasetManifest: Codable, Sendable, Equatable {
   /// ``Dataset/fingerprint`` in hexadecimal.
   public var fingerprint: String
   /// How interactions were held out, if they were.
-  public var split: HoldoutSplit?
+  public var split: DatasetSplit?
 
   /// Describes a dataset.
-  public init(_ dataset: Dataset, split: HoldoutSplit?) {
+  public init(_ dataset: Dataset, split: DatasetSplit?) {
     formatVersion = DatasetStore.formatVersion
     name = dataset.name
     users = dataset.users.count
     items = dataset.items.count
     interactions = dataset.interactions.count
-    heldOut = dataset.interactions.heldOut.reduce(0) { $0 + Int($1) }
+    heldOut = dataset.interactions.heldOut.count { $0 != 0 }
     impressions = dataset.impressions.count
     firstMilliseconds = dataset.interactions.timesMilliseconds.first ?? 0
     lastMilliseconds = dataset.interactions.timesMilliseconds.last ?? 0

@@ -1,81 +1,152 @@
 import RecommendationCore
 
-/// An item as a line of `items.jsonl`.
-struct ItemRecord: Codable {
-  var id: String
-  var title: String
-  var description: String?
-  var categories: [String]?
-  var attributes: [String: AttributeRecord]?
-  var year: Int32?
-  var price: Double?
-  var image: String?
-  var availableFrom: Int64?
-  var availableUntil: Int64?
-
-  init(_ item: Item) {
-    id = item.externalID
-    title = item.title
-    description = item.description.isEmpty ? nil : item.description
-    categories = item.categories.isEmpty ? nil : item.categories
-    attributes = item.attributes.isEmpty ? nil : item.attributes.mapValues { AttributeRecord($0) }
-    year = item.year
-    price = item.price
-    image = item.imageURI.isEmpty ? nil : item.imageURI
-    availableFrom = item.availableFromMilliseconds
-    availableUntil = item.availableUntilMilliseconds
+/// Items as lines of `items.jsonl`: an object with `id`, `title`, and what else is known.
+enum ItemRecord {
+  /// - Throws: ``DatasetError`` for a number that JSON cannot write.
+  static func write(_ item: Item, to json: inout JSONText) throws {
+    json.append(raw: "{")
+    if !item.attributes.isEmpty {
+      json.append(raw: "\"attributes\":")
+      try AttributeRecord.write(item.attributes, to: &json)
+      json.append(raw: ",")
+    }
+    if let from = item.availableFromMilliseconds { json.append(raw: "\"availableFrom\":\(from),") }
+    if let until = item.availableUntilMilliseconds {
+      json.append(raw: "\"availableUntil\":\(until),")
+    }
+    if !item.categories.isEmpty {
+      json.append(raw: "\"categories\":")
+      json.append(item.categories)
+      json.append(raw: ",")
+    }
+    if !item.description.isEmpty {
+      json.append(raw: "\"description\":")
+      json.append(item.description)
+      json.append(raw: ",")
+    }
+    json.append(raw: "\"id\":")
+    json.append(item.externalID)
+    if !item.imageURI.isEmpty {
+      json.append(raw: ",\"image\":")
+      json.append(item.imageURI)
+    }
+    if let price = item.price {
+      guard price.isFinite else {
+        throw DatasetError(.format, "item \(item.externalID): a price that is not finite")
+      }
+      json.append(raw: ",\"price\":")
+      json.append(price)
+    }
+    json.append(raw: ",\"title\":")
+    json.append(item.title)
+    if let year = item.year { json.append(raw: ",\"year\":\(year)") }
+    json.append(raw: "}\n")
   }
 
-  var item: Item {
-    Item(
-      externalID: id, title: title, description: description ?? "", categories: categories ?? [],
-      attributes: (attributes ?? [:]).mapValues(\.value), year: year, price: price,
-      imageURI: image ?? "", availableFromMilliseconds: availableFrom,
-      availableUntilMilliseconds: availableUntil)
+  static func read(_ bytes: JSONScanner.Bytes) throws -> Item {
+    var scanner = JSONScanner(bytes)
+    var item = Item(externalID: "", title: "")
+    var (hasID, hasTitle) = (false, false)
+    try scanner.forEachMember { key, scanner in
+      // A member that is null is as good as none.
+      if try scanner.kind() == .null { return try scanner.null() }
+      switch FieldParser.utf8(key) {
+      case "id":
+        item.externalID = try scanner.string()
+        hasID = true
+      case "title":
+        item.title = try scanner.string()
+        hasTitle = true
+      case "description": item.description = try scanner.string()
+      case "categories": try scanner.forEachElement { item.categories.append(try $0.string()) }
+      case "attributes": item.attributes = try AttributeRecord.read(&scanner)
+      case "year": item.year = try scanner.integer(Int32.self)
+      case "price": item.price = try scanner.number()
+      case "image": item.imageURI = try scanner.string()
+      case "availableFrom": item.availableFromMilliseconds = try scanner.integer(Int64.self)
+      case "availableUntil": item.availableUntilMilliseconds = try scanner.integer(Int64.self)
+      default: try scanner.skip()
+      }
+    }
+    try scanner.end()
+    guard hasID, hasTitle else { throw DatasetError(.format, "an item without id or title") }
+    return item
   }
 }
 
-/// A user as a line of `users.jsonl`.
-struct UserRecord: Codable {
-  var id: String
-  var attributes: [String: AttributeRecord]?
-
-  init(_ user: DatasetUser) {
-    id = user.externalID
-    attributes = user.attributes.isEmpty ? nil : user.attributes.mapValues { AttributeRecord($0) }
+/// Users as lines of `users.jsonl`: an object with `id` and `attributes`.
+enum UserRecord {
+  /// - Throws: ``DatasetError`` for a number that JSON cannot write.
+  static func write(_ user: DatasetUser, to json: inout JSONText) throws {
+    json.append(raw: "{")
+    if !user.attributes.isEmpty {
+      json.append(raw: "\"attributes\":")
+      try AttributeRecord.write(user.attributes, to: &json)
+      json.append(raw: ",")
+    }
+    json.append(raw: "\"id\":")
+    json.append(user.externalID)
+    json.append(raw: "}\n")
   }
 
-  var user: DatasetUser {
-    DatasetUser(externalID: id, attributes: (attributes ?? [:]).mapValues(\.value))
+  static func read(_ bytes: JSONScanner.Bytes) throws -> DatasetUser {
+    var scanner = JSONScanner(bytes)
+    var user = DatasetUser(externalID: "")
+    var hasID = false
+    try scanner.forEachMember { key, scanner in
+      if try scanner.kind() == .null { return try scanner.null() }
+      switch FieldParser.utf8(key) {
+      case "id":
+        user.externalID = try scanner.string()
+        hasID = true
+      case "attributes": user.attributes = try AttributeRecord.read(&scanner)
+      default: try scanner.skip()
+      }
+    }
+    try scanner.end()
+    guard hasID else { throw DatasetError(.format, "a user without id") }
+    return user
   }
 }
 
-/// An attribute as plain JSON: text, number, true or false, or a list of texts.
-struct AttributeRecord: Codable {
-  var value: AttributeValue
-
-  init(_ value: AttributeValue) { self.value = value }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let flag = try? container.decode(Bool.self) {
-      value = .flag(flag)
-    } else if let number = try? container.decode(Double.self) {
-      value = .number(number)
-    } else if let text = try? container.decode(String.self) {
-      value = .text(text)
-    } else {
-      value = .texts(try container.decode([String].self))
+/// Attributes as plain JSON: texts, numbers, true or false, lists of texts.
+enum AttributeRecord {
+  static func write(_ attributes: [String: AttributeValue], to json: inout JSONText) throws {
+    json.append(raw: "{")
+    for (index, (name, value)) in attributes.sorted(by: { $0.key < $1.key }).enumerated() {
+      if index > 0 { json.append(raw: ",") }
+      json.append(name)
+      json.append(raw: ":")
+      switch value {
+      case .text(let text): json.append(text)
+      case .number(let number):
+        guard number.isFinite else {
+          throw DatasetError(.format, "attribute \(name): a number that is not finite")
+        }
+        json.append(number)
+      case .flag(let flag): json.append(raw: flag ? "true" : "false")
+      case .texts(let texts): json.append(texts)
+      }
     }
+    json.append(raw: "}")
   }
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch value {
-    case .text(let text): try container.encode(text)
-    case .number(let number): try container.encode(number)
-    case .flag(let flag): try container.encode(flag)
-    case .texts(let texts): try container.encode(texts)
+  static func read(_ scanner: inout JSONScanner) throws -> [String: AttributeValue] {
+    var attributes: [String: AttributeValue] = [:]
+    try scanner.forEachMember { key, scanner in
+      let name = try JSONScanner.text(of: key)
+      switch try scanner.kind() {
+      case .string: attributes[name] = .text(try scanner.string())
+      case .number: attributes[name] = .number(try scanner.number())
+      case .flag: attributes[name] = .flag(try scanner.flag())
+      case .array:
+        var texts: [String] = []
+        try scanner.forEachElement { texts.append(try $0.string()) }
+        attributes[name] = .texts(texts)
+      case .null: try scanner.null()
+      case .object: throw DatasetError(.format, "attribute \(name) is an object")
+      }
     }
+    return attributes
   }
 }

@@ -10,6 +10,7 @@ import RecommendationCore
 /// | `interactions.safetensors` | columns `user` i32, `item` i32, `type` u8, `value` f32, `time_ms` i64, `held_out` u8 |
 /// | `impressions.safetensors` | the same columns, where impressions are known |
 /// | `items.jsonl`, `users.jsonl` | one a line, by row |
+/// | `profile.json` | ``DatasetProfile``, which the next import is held against |
 /// | `validation.json`, `validation.txt` | the ``ValidationReport`` |
 public struct DatasetStore: Sendable {
   /// Grows when the layout changes; another version is refused.
@@ -34,12 +35,23 @@ public struct DatasetStore: Sendable {
     try decode(ValidationReport.self, "validation.json")
   }
 
+  /// What the next import of the same name can be held against; nil when no whole dataset with a profile lies here.
+  public func drift(forImportOf name: String) throws -> DatasetDrift? {
+    guard manifest?.name == name,
+      FileManager.default.fileExists(atPath: path("profile.json"))
+    else { return nil }
+    return DatasetDrift(
+      before: try decode(DatasetProfile.self, "profile.json"),
+      users: try lines("users.jsonl", UserRecord.read),
+      items: try lines("items.jsonl", ItemRecord.read))
+  }
+
   /// Writes a dataset; what lay there before goes.
   ///
   /// - Throws: ``DatasetError`` when the folder cannot be written.
   @discardableResult
   public func write(
-    _ dataset: Dataset, report: ValidationReport, split: HoldoutSplit?
+    _ dataset: Dataset, report: ValidationReport, split: DatasetSplit?
   ) throws -> DatasetManifest {
     do {
       try FileManager.default.createDirectory(
@@ -52,10 +64,11 @@ public struct DatasetStore: Sendable {
       if dataset.impressions.count > 0 {
         try write(dataset.impressions, to: "impressions.safetensors")
       }
-      try writeLines(dataset.items.lazy.map { ItemRecord($0) }, to: "items.jsonl")
-      try writeLines(dataset.users.lazy.map { UserRecord($0) }, to: "users.jsonl")
+      try writeLines(dataset.items, to: "items.jsonl", ItemRecord.write)
+      try writeLines(dataset.users, to: "users.jsonl", UserRecord.write)
       try Data(report.text.utf8).write(to: url("validation.txt"))
       try encode(report, to: "validation.json")
+      try encode(DatasetProfile(dataset), to: "profile.json")
       let manifest = DatasetManifest(dataset, split: split)
       try encode(manifest, to: "manifest.json")
       return manifest
@@ -74,8 +87,8 @@ public struct DatasetStore: Sendable {
       throw DatasetError(.file, "\(directory) holds no dataset of format \(Self.formatVersion)")
     }
     do {
-      let users = try lines(UserRecord.self, "users.jsonl").map(\.user)
-      let items = try lines(ItemRecord.self, "items.jsonl").map(\.item)
+      let users = try lines("users.jsonl", UserRecord.read)
+      let items = try lines("items.jsonl", ItemRecord.read)
       let interactions = try table("interactions.safetensors")
       let shown = FileManager.default.fileExists(atPath: path("impressions.safetensors"))
       let dataset = Dataset(
@@ -154,23 +167,21 @@ public struct DatasetStore: Sendable {
     }
   }
 
-  private func writeLines(_ records: some Sequence<some Encodable>, to name: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var data = Data()
-    for record in records {
-      data += try encoder.encode(record)
-      data.append(0x0a)
-    }
-    try data.write(to: url(name))
+  private func writeLines<Record>(
+    _ records: [Record], to name: String, _ write: (Record, inout JSONText) throws -> Void
+  ) throws {
+    var json = JSONText()
+    for record in records { try write(record, &json) }
+    try Data(json.bytes).write(to: url(name))
   }
 
-  private func lines<Record: Decodable>(_ type: Record.Type, _ name: String) throws -> [Record] {
-    let decoder = JSONDecoder()
+  private func lines<Record>(
+    _ name: String, _ read: (JSONScanner.Bytes) throws -> Record
+  ) throws -> [Record] {
     var records: [Record] = []
     try LineScanner(path: path(name)).forEachLine { bytes, line in
       do {
-        records.append(try decoder.decode(type, from: Data(bytes)))
+        records.append(try read(bytes))
       } catch {
         throw DatasetError(.format, "\(path(name)):\(line) cannot be read", cause: error)
       }

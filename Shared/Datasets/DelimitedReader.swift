@@ -6,13 +6,21 @@ public import RecommendationCore
 /// Interactions: `user`, `item` required; `value`, `time`, `type` as they are there (names as below, in any
 /// case and order). Items: `item` or `id`, `title` required; `description`, `categories` or `genres` (joined
 /// by `|`), `year`, `price`, `image`; every other column becomes an attribute.
+///
+/// What a row is for may be said by a column `split` (train, validation, test), or by files of their own.
 public struct DelimitedReader: Sendable {
   /// The interactions' file.
   public var interactions: String
   /// The items' file, if any.
   public var items: String?
+  /// A file of test rows of the same kind, if the first is for training only.
+  public var test: String?
+  /// A file of validation rows of the same kind, likewise.
+  public var validation: String?
   /// What the dataset is called.
   public var name: String
+  /// Bytes of a block of lines; small in tests.
+  var blockBytes: Int?
 
   /// A reader.
   public init(interactions: String, items: String? = nil, name: String) {
@@ -26,7 +34,7 @@ public struct DelimitedReader: Sendable {
     "item": ["item", "item_id", "itemid", "iid", "id", "movieid", "product_id"],
     "value": ["value", "rating", "score", "weight"],
     "time": ["time", "timestamp", "event_time", "ts"],
-    "type": ["type", "event", "event_type", "action"],
+    "type": ["type", "event", "event_type", "action"], "split": ["split", "part", "set", "fold"],
     "title": ["title", "name"],
     "description": ["description", "text", "plot"],
     "categories": ["categories", "category", "genres", "genre"],
@@ -50,29 +58,82 @@ public struct DelimitedReader: Sendable {
       name: name,
       rules: DatasetRules(values: -1e9...1e9, repetition: .act, listsItems: items != nil))
     if let items { try readItems(items, into: &builder) }
+    var rows = try read(interactions, into: &builder, progress)
+    if test != nil || validation != nil {
+      guard builder.interactions.heldOut.isEmpty else {
+        throw DatasetError(
+          .format, "\(interactions) has a column split, and there are files of test rows")
+      }
+      builder.mark(as: .train)
+      for (path, part) in [(validation, DatasetPart.validation), (test, .test)] {
+        guard let path else { continue }
+        rows += try read(path, into: &builder, progress)
+        builder.mark(as: part)
+      }
+    }
+    return try builder.finish(rowsRead: rows)
+  }
+
+  private func read(
+    _ path: String, into builder: inout DatasetBuilder, _ progress: ProgressReport?
+  ) throws -> Int {
+    let before = builder
+    do {
+      return try readLines(path, into: &builder, progress)
+    } catch is UnreadableByLine {
+      // Nothing of the first try must stay.
+      builder = before
+      return try readQuoted(path, into: &builder, progress)
+    }
+  }
+
+  /// In blocks, on all cores: files without quotes.
+  private func readLines(
+    _ path: String, into builder: inout DatasetBuilder, _ progress: ProgressReport?
+  ) throws
+    -> Int
+  {
+    guard let first = try firstLine(of: path) else { throw UnreadableByLine() }
+    let header = Self.header(first.names)
+    try Self.require(["user", "item"], in: header, of: path)
+    let parser = DelimitedRows(
+      separator: first.separator, width: first.names.count, user: header["user"] ?? 0,
+      item: header["item"] ?? 0, value: header["value"], time: header["time"],
+      type: header["type"], part: header["split"], timeForm: header["time"] == nil ? .byRow : .any,
+      hasQuotes: true,
+      typeWithoutValue: .view, skipsEmptyLines: true, form: first.names.joined(separator: ", "),
+      rules: builder.rules)
+    var file = InteractionFile(path: path, parser: parser, hasHeader: true)
+    if let blockBytes { file.blockBytes = blockBytes }
+    return try file.read(into: &builder, progress)
+  }
+
+  /// Row by row, where quotes may hold separators and line ends.
+  private func readQuoted(
+    _ path: String, into builder: inout DatasetBuilder, _ progress: ProgressReport?
+  ) throws
+    -> Int
+  {
     var header: [String: Int] = [:]
     var width = 0
     var rows = 0
-    var shown = InteractionTable()
-    try file(interactions).forEachRecord(progress: progress) { record in
+    try file(path).forEachRecord(progress: progress) { record in
       guard width > 0 else {
         width = record.count
-        header = Self.header(record)
-        return try Self.require(["user", "item"], in: header, of: interactions)
+        header = Self.header((0..<width).map { record.text($0) })
+        return try Self.require(["user", "item"], in: header, of: path)
       }
       rows += 1
-      add(record, header, width, row: rows, to: &builder, shown: &shown)
+      add(record, of: path, header, width, row: rows, to: &builder)
     }
-    var (dataset, report) = try builder.finish(rowsRead: rows)
-    dataset.impressions = shown.gathered(shown.rowsInTimeOrder())
-    return (dataset, report)
+    return rows
   }
 
   private func add(
-    _ record: DelimitedRecord, _ header: [String: Int], _ width: Int, row: Int,
-    to builder: inout DatasetBuilder, shown: inout InteractionTable
+    _ record: DelimitedRecord, of path: String, _ header: [String: Int], _ width: Int, row: Int,
+    to builder: inout DatasetBuilder
   ) {
-    let place = "\(interactions):\(record.line)"
+    let place = "\(path):\(record.line)"
     guard record.count == width, let user = header["user"], let item = header["item"] else {
       return builder.refuseRow("\(record.count) fields, not \(width)", at: place)
     }
@@ -99,15 +160,23 @@ public struct DelimitedReader: Sendable {
       }
       type = known
     }
+    var part: DatasetPart?
+    if let column = header["split"] {
+      part = DatasetPart(named: record.text(column))
+      guard part != nil else {
+        return builder.refuseRow("unknown split \(record.text(column))", at: place)
+      }
+    }
     let userRow = builder.users.row(of: record.text(user))
     let itemRow = builder.items.row(of: record.text(item))
     if type == .impression {
-      return shown.append(
+      return builder.shown.append(
         user: userRow, item: itemRow, type: type, value: Float(value ?? 0), timeMilliseconds: time)
     }
     builder.add(
       user: userRow, item: itemRow, type: type, value: value ?? 0, timeMilliseconds: time, at: place
     )
+    if let part { builder.mark(as: part) }
   }
 
   private func readItems(_ path: String, into builder: inout DatasetBuilder) throws {
@@ -116,7 +185,7 @@ public struct DelimitedReader: Sendable {
     try file(path).forEachRecord { record in
       guard !names.isEmpty else {
         names = (0..<record.count).map { record.text($0) }
-        header = Self.header(record)
+        header = Self.header(names)
         return try Self.require(["item", "title"], in: header, of: path)
       }
       let place = "\(path):\(record.line)"
@@ -142,20 +211,41 @@ public struct DelimitedReader: Sendable {
     }
   }
 
-  /// Tabs where the name or the first line has them, else commas.
+  /// A file's first line.
+  private struct FirstLine {
+    var separator: UInt8
+    var names: [String]
+  }
+
+  /// The first line, taken apart; nil when it is empty, has quotes or does not end within 64 KiB.
+  private func firstLine(of path: String) throws -> FirstLine? {
+    let source = try ByteSource(path: path)
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = try bytes.withUnsafeMutableBytes { try source.read(into: $0) }
+    bytes.removeLast(bytes.count - count)
+    let whole = count < 1 << 16 || bytes.contains(0x0a)
+    var line = bytes.prefix { $0 != 0x0a }
+    if line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
+    if line.last == 0x0d { line = line.dropLast() }
+    guard whole, !line.isEmpty, !line.contains(0x22) else { return nil }
+    let separator: UInt8 = line.contains(0x09) ? 0x09 : 0x2c
+    let names = line.split(separator: separator, omittingEmptySubsequences: false)
+    return FirstLine(
+      separator: separator, names: names.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  /// Tabs where the first line has them, else commas.
   private func file(_ path: String) throws -> DelimitedFile {
-    var first: [UInt8] = []
     let source = try ByteSource(path: path)
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
-    first = Array(buffer[..<count].prefix { $0 != 0x0a })
+    let first = buffer[..<count].prefix { $0 != 0x0a }
     return DelimitedFile(path: path, separator: first.contains(0x09) ? 0x09 : 0x2c)
   }
 
-  private static func header(_ record: DelimitedRecord) -> [String: Int] {
+  private static func header(_ names: [String]) -> [String: Int] {
     var columns: [String: Int] = [:]
-    for index in 0..<record.count {
-      let name = record.text(index).lowercased()
+    for (index, name) in names.map({ $0.lowercased() }).enumerated() {
       if let known = columnNames.first(where: { $0.value.contains(name) })?.key,
         columns[known] == nil
       {

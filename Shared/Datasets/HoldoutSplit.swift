@@ -32,24 +32,32 @@ public struct HoldoutSplit: Sendable, Codable, Equatable {
   ///
   /// - Complexity: O(rows + users + items).
   public func apply(to dataset: inout Dataset) {
-    let groups = dataset.interactions.groupedByUser(userCount: dataset.users.count)
-    var heldOut = [UInt8](repeating: 0, count: dataset.interactions.count)
-    var lastUserOfItem = [Int32](repeating: -1, count: dataset.items.count)
-    var firstSights: [Int] = []
-    for user in 0..<dataset.users.count {
-      let range = groups.offsets[user]..<groups.offsets[user + 1]
-      firstSights.removeAll(keepingCapacity: true)
-      for place in range {
-        let item = Int(dataset.interactions.items[Int(groups.rows[place])])
-        if lastUserOfItem[item] != Int32(user) {
-          lastUserOfItem[item] = Int32(user)
-          firstSights.append(place)
+    let table = dataset.interactions
+    let groups = table.rowsByUser(userCount: dataset.users.count)
+    let itemCount = dataset.items.count
+    var heldOut = [UInt8](repeating: 0, count: table.count)
+    heldOut.withUnsafeMutableBufferPointer { heldOut in
+      // Unsafe: users are split over the cores, and each marks the rows of its own users only.
+      nonisolated(unsafe) let heldOut = heldOut
+      _ = ParallelParts.map(ranges: groups.balancedUsers) { users in
+        var lastUserOfItem = [Int32](repeating: -1, count: itemCount)
+        var firstSights: [Int] = []
+        for user in users {
+          let range = groups.offsets[user]..<groups.offsets[user + 1]
+          firstSights.removeAll(keepingCapacity: true)
+          for place in range {
+            let item = Int(table.items[groups.row(place)])
+            if lastUserOfItem[item] != Int32(user) {
+              lastUserOfItem[item] = Int32(user)
+              firstSights.append(place)
+            }
+          }
+          let count = heldOutItems(of: firstSights.count)
+          guard count > 0 else { continue }
+          for place in firstSights[firstSights.count - count]..<range.upperBound {
+            heldOut[groups.row(place)] = 1
+          }
         }
-      }
-      let count = heldOutItems(of: firstSights.count)
-      guard count > 0 else { continue }
-      for place in firstSights[firstSights.count - count]..<range.upperBound {
-        heldOut[Int(groups.rows[place])] = 1
       }
     }
     dataset.interactions.heldOut = heldOut

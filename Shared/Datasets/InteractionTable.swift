@@ -73,8 +73,15 @@ public struct InteractionTable: Sendable, Equatable {
   ///
   /// - Complexity: O(rows).
   func gathered(_ rows: [Int32]) -> InteractionTable {
-    func gather<Value>(_ column: [Value]) -> [Value] {
-      column.isEmpty ? [] : rows.map { column[Int($0)] }
+    func gather<Value: Sendable>(_ column: [Value]) -> [Value] {
+      guard !column.isEmpty else { return [] }
+      return ParallelParts.filled(count: rows.count) { range, target in
+        column.withUnsafeBufferPointer { column in
+          rows.withUnsafeBufferPointer { rows in
+            for place in range { (target + place).initialize(to: column[Int(rows[place])]) }
+          }
+        }
+      }
     }
     var result = InteractionTable()
     result.users = gather(users)
@@ -102,48 +109,16 @@ public struct InteractionTable: Sendable, Equatable {
 
   /// Rows in time order; rows of one time keep their order.
   ///
-  /// Least-significant-digit radix sort over 16-bit digits of the time's distance from the first.
-  /// - Complexity: O(rows x digits), two to four digits in practice.
+  /// - Complexity: see ``TimeOrder``.
   func rowsInTimeOrder() -> [Int32] {
-    var rows = (0..<Int32(count)).map { $0 }
-    guard !isInTimeOrder, let first = timesMilliseconds.min(), let last = timesMilliseconds.max()
-    else { return rows }
-    let span = UInt64(bitPattern: last &- first)
-    var scratch = rows
-    var shift: UInt64 = 0
-    while shift < 64, span >> shift > 0 {
-      var starts = [Int](repeating: 0, count: 1 << 16)
-      for time in timesMilliseconds {
-        starts[Int(truncatingIfNeeded: UInt64(bitPattern: time &- first) >> shift) & 0xffff] += 1
-      }
-      var sum = 0
-      for digit in starts.indices { (starts[digit], sum) = (sum, sum + starts[digit]) }
-      for row in rows {
-        let key = UInt64(bitPattern: timesMilliseconds[Int(row)] &- first) >> shift
-        let digit = Int(truncatingIfNeeded: key) & 0xffff
-        scratch[starts[digit]] = row
-        starts[digit] += 1
-      }
-      swap(&rows, &scratch)
-      shift += 16
-    }
-    return rows
+    isInTimeOrder ? (0..<Int32(count)).map { $0 } : TimeOrder(times: timesMilliseconds).rows()
   }
 
   /// Rows grouped by user, each user's in the table's order: `offsets[u]..<offsets[u + 1]` of `rows`.
   ///
   /// - Complexity: O(rows + users).
   public func groupedByUser(userCount: Int) -> (offsets: [Int], rows: [Int32]) {
-    var offsets = [Int](repeating: 0, count: userCount + 1)
-    for user in users { offsets[Int(user) + 1] += 1 }
-    for user in 0..<userCount { offsets[user + 1] += offsets[user] }
-    var next = offsets
-    var rows = [Int32](repeating: 0, count: count)
-    for row in 0..<count {
-      let user = Int(users[row])
-      rows[next[user]] = Int32(row)
-      next[user] += 1
-    }
-    return (offsets, rows)
+    let groups = rowsByUser(userCount: userCount)
+    return (groups.offsets, groups.rows ?? (0..<Int32(count)).map { $0 })
   }
 }

@@ -3,14 +3,11 @@ import RecommendationCore
 
 /// Reads MovieLens ratings with times: `ratings.csv` (latest, 20M, 25M, 32M) or `ratings.dat` (1M, 10M).
 ///
-/// The rows are streamed: memory is the columns of the result, 21 bytes a row, and one buffer.
+/// The rows are read in blocks on all cores; memory is the columns of the result, 21 bytes a row.
 struct MovieLensRatingsReader {
   enum Form {
     case csv
     case dat
-
-    var separatorWidth: Int { self == .csv ? 1 : 2 }
-    var separator: UInt8 { self == .csv ? 0x2c : 0x3a }
   }
 
   let directory: String
@@ -40,59 +37,15 @@ struct MovieLensRatingsReader {
     into builder: inout DatasetBuilder, _ progress: ProgressReport?
   ) throws -> Int {
     let path = try DataFile.required(form == .csv ? "ratings.csv" : "ratings.dat", in: directory)
-    let firstLine = form == .csv ? 2 : 1
-    var rows = 0
-    try LineScanner(path: path).forEachLine(progress: progress) { bytes, line in
-      guard line >= firstLine else { return }
-      rows += 1
-      guard let row = Self.parse(bytes, form), let stars = FieldParser.decimal(row.value),
-        let seconds = FieldParser.integer(row.time)
-      else {
-        return builder.refuseRow("not user, item, rating, time", at: "\(path):\(line)")
-      }
-      let user = builder.users.row(of: row.user)
-      let item = builder.items.row(of: row.item)
-      builder.add(
-        user: user, item: item, type: .rating, value: stars,
-        timeMilliseconds: seconds &* 1000, at: "\(path):\(line)")
-    }
-    return rows
-  }
-
-  private struct Fields {
-    var user, item, value, time: FieldParser.Bytes
-  }
-
-  /// The four fields of a row; nil when there are not four or one is empty.
-  @inline(__always)
-  private static func parse(_ bytes: FieldParser.Bytes, _ form: Form) -> Fields? {
-    guard let first = end(of: bytes, from: 0, form), first > 0 else { return nil }
-    let secondStart = first + form.separatorWidth
-    guard let second = end(of: bytes, from: secondStart, form), second > secondStart else {
-      return nil
-    }
-    let thirdStart = second + form.separatorWidth
-    guard let third = end(of: bytes, from: thirdStart, form), third > thirdStart else { return nil }
-    let fourthStart = third + form.separatorWidth
-    guard fourthStart < bytes.count else { return nil }
-    return Fields(
-      user: .init(rebasing: bytes[..<first]), item: .init(rebasing: bytes[secondStart..<second]),
-      value: .init(rebasing: bytes[thirdStart..<third]),
-      time: .init(rebasing: bytes[fourthStart...])
-    )
-  }
-
-  @inline(__always)
-  private static func end(of bytes: FieldParser.Bytes, from start: Int, _ form: Form) -> Int? {
-    var index = start
-    while index < bytes.count {
-      if bytes[index] == form.separator {
-        let whole = index + form.separatorWidth <= bytes.count
-        return whole && bytes[index + form.separatorWidth - 1] == form.separator ? index : nil
-      }
-      index += 1
-    }
-    return nil
+    // Between the two colons of ratings.dat lies an empty field.
+    let step = form == .csv ? 1 : 2
+    let parser = DelimitedRows(
+      separator: form == .csv ? 0x2c : 0x3a, width: 3 * step + 1, user: 0, item: step,
+      value: 2 * step, time: 3 * step, timeForm: .unixSeconds, hasQuotes: false,
+      skipsEmptyLines: false, emptyFields: form == .csv ? [] : [1, 3, 5],
+      form: "user, item, rating, time", rules: builder.rules)
+    return try InteractionFile(path: path, parser: parser, hasHeader: form == .csv)
+      .read(into: &builder, progress)
   }
 
   /// `movieId,title,genres` with quoted titles.

@@ -65,7 +65,7 @@ struct OrderedMovieLensReader {
           builder.report.record(
             "order.gap", .note,
             "positions of a user count up by one; what is there keeps its order",
-            example: "user \(builder.users.identifiers[Int(row.user)]), position \(row.position)")
+            example: "user \(builder.users.identifier(Int(row.user))), position \(row.position)")
         }
         builder.add(
           user: row.user, item: row.item, type: row.liked ? .like : .view, value: 0,

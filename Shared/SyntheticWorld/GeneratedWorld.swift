@@ -67,7 +67,8 @@ public struct GeneratedWorld: Sendable {
     var report = ValidationReport()
     report.rowsRead = dataset.interactions.count
     report.rowsKept = dataset.interactions.count
-    return try DatasetStore(directory: directory).write(dataset, report: report, split: split)
+    return try DatasetStore(directory: directory).write(
+      dataset, report: report, split: split.map { .lastItems($0) })
   }
 
   private func writeImages(to directory: String, progress: Progress?) async throws {

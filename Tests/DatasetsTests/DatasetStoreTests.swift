@@ -35,7 +35,8 @@ import Testing
     HoldoutSplit().apply(to: &dataset)
     dataset.impressions = dataset.interactions
     let store = DatasetStore(directory: folder.path("toy"))
-    let manifest = try store.write(dataset, report: ValidationReport(), split: HoldoutSplit())
+    let manifest = try store.write(
+      dataset, report: ValidationReport(), split: .lastItems(HoldoutSplit()))
     let back = try store.read()
     #expect(back.interactions == dataset.interactions)
     #expect(back.impressions == dataset.impressions)

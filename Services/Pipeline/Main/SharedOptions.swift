@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 import PipelineJobs
 
@@ -41,18 +42,91 @@ struct SourceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A CSV or TSV file of items, beside --csv.", valueName: "file"))
   var items: String?
 
+  @Option(
+    help: ArgumentHelp("A file of test rows, beside --csv, of the same kind.", valueName: "file"))
+  var test: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file of validation rows, beside --csv, of the same kind.", valueName: "file"))
+  var validation: String?
+
+  @Option(
+    help: ArgumentHelp("Amazon reviews, JSON lines, plain or .gz.", valueName: "file"))
+  var amazon: String?
+
+  @Option(
+    help: ArgumentHelp("Amazon product metadata, JSON lines, beside --amazon.", valueName: "file"))
+  var metadata: String?
+
+  @OptionGroup var split: SplitOptions
+
   @Flag(help: "End with an error when the data breaks a rule.")
   var strict = false
 
   /// The import that they ask for; nil for none.
   func job() throws -> ImportJob? {
-    switch (movielens, csv) {
-    case (nil, nil): return nil
-    case (let folder?, nil):
-      return ImportJob(source: .movieLens(directory: folder), isStrict: strict)
-    case (nil, let file?):
-      return ImportJob(source: .delimited(interactions: file, items: items), isStrict: strict)
-    default: throw ValidationError("--movielens and --csv exclude each other")
+    let sources: [ImportJob.Source?] = [
+      movielens.map { .movieLens(directory: $0) },
+      csv.map { .delimited(interactions: $0, items: items, test: test, validation: validation) },
+      amazon.map { .amazon(reviews: $0, metadata: metadata) },
+    ]
+    let given = sources.compactMap { $0 }
+    guard given.count <= 1 else {
+      throw ValidationError("--movielens, --csv and --amazon exclude each other")
+    }
+    guard csv != nil || (items == nil && test == nil && validation == nil) else {
+      throw ValidationError("--items, --test and --validation need --csv")
+    }
+    guard amazon != nil || metadata == nil else {
+      throw ValidationError("--metadata needs --amazon")
+    }
+    return try given.first.map {
+      ImportJob(source: $0, split: try split.chosen(), isStrict: strict)
+    }
+  }
+}
+
+/// How to divide the data.
+struct SplitOptions: ParsableArguments {
+  /// The ways.
+  enum Way: String, ExpressibleByArgument, CaseIterable { case last, time, random, given }
+
+  @Option(
+    name: .customLong("split"),
+    help:
+      "Hold out each user's last items, the newest rows of all, random rows, or what the data say (column split)."
+  )
+  var way: Way?
+
+  @Option(help: "Share held out for tests: of each user's items with last, else of the rows.")
+  var testShare = 0.1
+
+  @Option(help: "Share of the rows held out for validation, with time and random.")
+  var validationShare = 0.0
+
+  @Option(help: "Equal seeds draw equal rows, with random.")
+  var splitSeed: UInt64 = 1
+
+  func validate() throws {
+    guard testShare > 0, validationShare >= 0, testShare + validationShare < 1 else {
+      throw ValidationError("--test-share and --validation-share are shares; together below 1")
+    }
+    guard validationShare == 0 || way == .time || way == .random else {
+      throw ValidationError("--validation-share goes with --split time and --split random")
+    }
+  }
+
+  /// The split; nil where nothing was asked for.
+  func chosen() throws -> DatasetSplit? {
+    switch way {
+    case nil where testShare == 0.1: nil
+    case nil, .last: .lastItems(HoldoutSplit(share: testShare))
+    case .time: .time(TimeSplit(testShare: testShare, validationShare: validationShare))
+    case .random:
+      .random(
+        RandomSplit(testShare: testShare, validationShare: validationShare, seed: splitSeed))
+    case .given: .given
     }
   }
 }

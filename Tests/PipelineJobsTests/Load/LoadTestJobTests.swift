@@ -70,7 +70,8 @@ import Testing
     let state = StateFolder(folder.path("var"))
     try state.create()
     try state.dataset.write(
-      TinyData.dataset(users: 30, items: 20), report: ValidationReport(), split: HoldoutSplit())
+      TinyData.dataset(users: 30, items: 20), report: ValidationReport(),
+      split: .lastItems(HoldoutSplit()))
     let server = try Server(services: [gateway.definition])
     try server.start()
     let outcome = try await LoadTestJob(

@@ -97,7 +97,9 @@ public struct DemoJob: Sendable {
       + "sources \(sources)"
     switch data {
     case .world(let configuration): return "world \(configuration), \(options)"
-    case .imported(let job): return "import \(job.source), \(Self.sizes(job.source)), \(options)"
+    case .imported(let job):
+      let split = job.split.map { ", split \($0)" } ?? ""
+      return "import \(job.source)\(split), \(Self.sizes(job.source)), \(options)"
     }
   }
 
@@ -108,8 +110,10 @@ public struct DemoJob: Sendable {
     case .movieLens(let directory):
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       paths = names.sorted().map { directory + "/" + $0 }
-    case .delimited(let interactions, let items):
-      paths = [interactions] + (items.map { [$0] } ?? [])
+    case .delimited(let interactions, let items, let test, let validation):
+      paths = [interactions] + [items, test, validation].compactMap { $0 }
+    case .amazon(let reviews, let metadata):
+      paths = [reviews] + [metadata].compactMap { $0 }
     }
     return paths.map { path in
       let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil
