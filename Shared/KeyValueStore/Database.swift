@@ -181,6 +181,9 @@ public final class Database: @unchecked Sendable {
     }
   }
 
+  /// What files of this store look like; lives as long as the store.
+  var tableOptions: OpaquePointer { options }
+
   func familyHandle(_ family: ColumnFamily) throws -> OpaquePointer {
     guard let handle = familyHandles[family] else {
       throw StoreError(.unknownFamily, "\(path) was not opened with '\(family.rawValue)'")

@@ -88,6 +88,73 @@ struct EmbeddedStoreTests {
     #expect(error?.code == .notInOrder)
   }
 
+  @Test func aLoadOfColumnsHoldsTheSameAsRecording() async throws {
+    // Users and items come back often: histories with repetitions.
+    for (name, items) in [("many", 400), ("few", 12)] {
+      let log = RandomLog(seed: 10, users: 15, items: items, events: 3_000)
+      // In single precision, as columns hold them.
+      let events = log.events.map { event in
+        var event = event
+        event.value = Double(Float(event.value))
+        return event
+      }
+      let columns = Self.columns(events)
+      var configuration = EmbeddedStoreConfiguration()
+      configuration.eventLogLimit = 2_500
+      try EmbeddedStore.bulkLoad(
+        into: folder.path(name), items: log.items, columns: columns, configuration: configuration)
+      #expect(!FileManager.default.fileExists(atPath: folder.path(name + ".files")))
+      var engine = FeatureEngine(catalogue: try log.catalogue())
+      for event in events { engine.apply(event) }
+      let store = try open(name)
+      try await OnlineStoreConformance.check(store, equals: engine, log)
+      for (id, user) in engine.sortedUsers() { #expect(try await store.user(id) == user) }
+      var logged: [Event] = []
+      try store.forEachEvent { _, event in
+        logged.append(event)
+        return true
+      }
+      #expect((logged == events.suffix(2_500)) as Bool)
+      #expect(store.eventCount == 3_000)
+      let outcome = try await store.record([events[7]])
+      #expect(outcome.statuses == [.accepted])
+      #expect(store.eventCount == 3_001)
+      store.close()
+    }
+  }
+
+  @Test func columnsThatDoNotFitAreRefused() throws {
+    let log = RandomLog(seed: 1, users: 2, items: 3, events: 50)
+    let good = Self.columns(log.events)
+    var bad = [EventColumns](repeating: good, count: 5)
+    bad[0].timesMilliseconds.reverse()
+    bad[1].values.removeLast()
+    bad[2].itemRows[3] = 99
+    bad[3].types[0] = 77
+    bad[4].users[0] = UserID(rawValue: 0)
+    for (number, columns) in bad.enumerated() {
+      #expect(throws: FeatureError.self) {
+        try EmbeddedStore.bulkLoad(
+          into: folder.path("bad\(number)"), items: log.items, columns: columns)
+      }
+    }
+    try EmbeddedStore.bulkLoad(into: folder.path("good"), items: log.items, columns: good)
+    #expect(throws: FeatureError.self) {
+      try EmbeddedStore.bulkLoad(into: folder.path("good"), items: log.items, columns: good)
+    }
+  }
+
+  private static func columns(_ events: [Event]) -> EventColumns {
+    let users = Array(Set(events.map(\.user))).sorted { $0.rawValue % 97 < $1.rawValue % 97 }
+    let items = Array(Set(events.map(\.item))).sorted()
+    return EventColumns(
+      users: users, items: items,
+      userRows: events.map { Int32(users.firstIndex(of: $0.user) ?? -1) },
+      itemRows: events.map { Int32(items.firstIndex(of: $0.item) ?? -1) },
+      types: events.map(\.type.rawValue), values: events.map { Float($0.value) },
+      timesMilliseconds: events.map(\.timeMilliseconds))
+  }
+
   @Test func aStoreWithContentIsNotBulkLoaded() throws {
     let log = RandomLog(seed: 1, users: 2, items: 3, events: 5)
     try EmbeddedStore.bulkLoad(into: folder.path("b"), items: log.items, events: log.events)

@@ -32,6 +32,19 @@ import Testing
     #expect(Array(cursor) == Array(events.dropFirst(early.count)))
   }
 
+  @Test func columnsAreTheEventsOfTheCursor() {
+    let log = TrainingLog(TinyData.dataset(users: 4, items: 20))
+    let columns = log.columns()
+    let events = (0..<columns.count).map { row in
+      Event(
+        user: columns.users[Int(columns.userRows[row])],
+        item: columns.items[Int(columns.itemRows[row])],
+        type: EventType(rawValue: columns.types[row]) ?? .view, value: Double(columns.values[row]),
+        timeMilliseconds: columns.timesMilliseconds[row], position: columns.positions[row])
+    }
+    #expect((events == Array(TrainingLogCursor(log))) as Bool)
+  }
+
   @Test func aCutInTimeFindsItsRows() {
     let log = TrainingLog(TinyData.dataset(users: 4, items: 20))
     let cut = log.time(atShare: 0.5)

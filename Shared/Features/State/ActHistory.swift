@@ -59,11 +59,14 @@ public struct ActHistory: Sendable, Equatable {
   /// Takes in an act. The last act counts for the time, the strongest for the weight; of two equally
   /// strong ones the later.
   ///
+  /// - Parameter isNew: the caller knows that the item is not here; it is not looked for then.
   /// - Complexity: O(count), and O(1) memory moves for acts in the order of time on new items.
   @discardableResult
-  mutating func record(item: UInt64, weight: Float, time: Int64, mark: UInt64) -> Change {
+  mutating func record(
+    item: UInt64, weight: Float, time: Int64, mark: UInt64, isNew: Bool = false
+  ) -> Change {
     var entry = Entry(item: item, weight: weight, time: time, mark: mark)
-    if let index = Self.index(of: item, in: items) {
+    if !isNew, let index = Self.index(of: item, in: items) {
       let old = weights[index]
       if abs(old) > abs(weight) { entry.weight = old }
       guard time >= times[index] else {

@@ -6,6 +6,11 @@ enum EventCodec {
 
   static func encode(_ event: Event, arrivalMilliseconds: Int64) -> [UInt8] {
     var writer = ByteWriter(capacity: 96)
+    encode(event, arrivalMilliseconds: arrivalMilliseconds, to: &writer)
+    return writer.bytes
+  }
+
+  static func encode(_ event: Event, arrivalMilliseconds: Int64, to writer: inout ByteWriter) {
     writer.write(version)
     writer.write(arrivalMilliseconds)
     writer.write(event.user.rawValue)
@@ -17,7 +22,6 @@ enum EventCodec {
     writer.write(event.eventID)
     writer.write(event.attributionToken)
     writer.write(event.surface)
-    return writer.bytes
   }
 
   static func decode(_ bytes: UnsafeRawBufferPointer) throws -> (

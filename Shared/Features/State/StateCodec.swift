@@ -104,10 +104,14 @@ enum StateCodec {
 
   static func encode(_ entry: ActHistory.Entry) -> [UInt8] {
     var writer = ByteWriter(capacity: 20)
+    encode(entry, to: &writer)
+    return writer.bytes
+  }
+
+  static func encode(_ entry: ActHistory.Entry, to writer: inout ByteWriter) {
     writer.write(entry.weight)
     writer.write(entry.time)
     writer.write(entry.mark)
-    return writer.bytes
   }
 
   static func decodeEntry(item: UInt64, _ bytes: UnsafeRawBufferPointer) throws

@@ -15,17 +15,43 @@ enum StateTransition {
   static func apply(
     _ event: Event, catalogue: CatalogueSnapshot, user: inout UserState, item: inout ItemState
   ) -> ActHistory.Change? {
+    let change = apply(
+      event, catalogue: catalogue,
+      facts: event.preference > 0 ? catalogue.facts(of: event.item) : nil,
+      itemLogActs: item.logActs, user: &user)
+    apply(event, item: &item)
+    return change
+  }
+
+  /// The part that changes the item.
+  static func apply(_ event: Event, item: inout ItemState) {
+    if event.type.marksSeen {
+      item.count(event.preference, at: event.timeMilliseconds)
+    } else {
+      item.impressions += 1
+    }
+  }
+
+  /// The part that changes the user.
+  ///
+  /// - Parameters:
+  ///   - facts: the item's, where the catalogue has it; used for acts that speak for the item.
+  ///   - itemLogActs: ln(1 + acts on the item before this one).
+  ///   - isNew: the caller knows that the item is not in the history, which spares a search.
+  @discardableResult
+  static func apply(
+    _ event: Event, catalogue: CatalogueSnapshot, facts: ItemFacts?, itemLogActs: Double,
+    user: inout UserState, isNew: Bool = false
+  ) -> ActHistory.Change? {
     user.totals.version += 1
     guard event.type.marksSeen else {
       user.totals.impressions += 1
-      item.impressions += 1
       return nil
     }
     let preference = event.preference
     let time = event.timeMilliseconds
     if preference > 0 {
-      let facts = catalogue.facts(of: event.item)
-      user.totals.popularity.add(item.logActs)
+      user.totals.popularity.add(itemLogActs)
       if let year = facts?.year { user.totals.years.add(Double(year)) }
       if let price = facts?.price { user.totals.prices.add(log1p(price)) }
       if let categories = facts?.categories {
@@ -33,9 +59,9 @@ enum StateTransition {
       }
     }
     user.totals.count(preference, at: time)
-    item.count(preference, at: time)
     return user.history.record(
-      item: event.item.rawValue, weight: preference, time: time, mark: user.totals.version)
+      item: event.item.rawValue, weight: preference, time: time, mark: user.totals.version,
+      isNew: isNew)
   }
 }
 

@@ -40,6 +40,47 @@ extension EmbeddedStore {
     database.close()
     return loader.eventCount
   }
+
+  /// The same for many millions of events without ids, on all cores: states are written as sorted files that the
+  /// store takes over.
+  ///
+  /// - Parameters:
+  ///   - path: a folder without a store, or with an empty one; files are written beside it.
+  ///   - columns: the log. Its latest events go to the event log, up to
+  ///     ``EmbeddedStoreConfiguration/eventLogLimit``; all of them to the states.
+  ///   - progress: told from any thread how many rows of work are done, and of how many.
+  /// - Throws: as the other, and ``FeatureError`` when columns do not fit together.
+  public static func bulkLoad(
+    into path: String, items: [Item], columns: EventColumns,
+    configuration: EmbeddedStoreConfiguration = .init(),
+    clock: @Sendable () -> Int64 = EmbeddedStore.systemClock,
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws {
+    var files = configuration.database
+    files.mergesFiles = false
+    let database = try Database(path: path, families: StoreLayout.families, configuration: files)
+    let reader = StoreReader(database: database)
+    guard try reader.lastNumber(in: StoreLayout.changes) == nil,
+      try reader.lastNumber(in: StoreLayout.events) == nil
+    else { throw FeatureError(.notEmpty, "\(path) already holds items or events") }
+    let aside = path + ".files"
+    if FileManager.default.fileExists(atPath: aside) {
+      try FileManager.default.removeItem(atPath: aside)
+    }
+    try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: aside) }
+    var loader = BulkLoader(database: database)
+    let catalogue = LiveCatalogue()
+    try catalogue.replace(with: items, sequence: 0)
+    let now = clock()
+    try loader.write(catalogue.snapshot, now: now)
+    try ColumnLoader(
+      database: database, catalogue: catalogue.snapshot, columns: columns, folder: aside,
+      eventLogLimit: max(1, configuration.eventLogLimit), now: now, progress: progress
+    ).run()
+    try database.flush()
+    database.close()
+  }
 }
 
 /// Writes unlogged batches of some size.

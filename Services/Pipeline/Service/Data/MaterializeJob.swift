@@ -30,16 +30,10 @@ public struct MaterializeJob: Sendable {
       try FileManager.default.removeItem(atPath: path)
     }
     try state.create()
-    var done = 0
-    let events = sequence(state: TrainingLogCursor(log)) { cursor -> Event? in
-      done += 1
-      if done % 4096 == 0 {
-        progress.report("materializing", done: done, total: log.eventCount, unit: "events")
-      }
-      return cursor.next()
-    }
-    let count = try EmbeddedStore.bulkLoad(into: aside, items: log.dataset.items, events: events)
-    progress.report("materializing", done: count, total: count, unit: "events")
+    let count = log.eventCount
+    try EmbeddedStore.bulkLoad(
+      into: aside, items: log.dataset.items, columns: log.columns(),
+      progress: { progress.report("materializing", done: $0, total: $1, unit: "rows") })
     try FileManager.default.moveItem(atPath: aside, toPath: state.featuresPath)
     return Outcome(
       items: log.items.count, events: count, seconds: (ContinuousClock.now - start) / .seconds(1))
