@@ -235,6 +235,7 @@ let package = Package(
         "PipelineJobs", "Artifacts", "Datasets", "Rankers", "SyntheticWorld", "RPC",
         "RecommendationProtos", "ServiceContracts", protobuf,
       ]),
+    benchmark("bench-data", "Data", ["Datasets", "PipelineJobs", "SyntheticWorld"]),
     benchmark(
       "bench-retrieval", "Retrieval", ["LinearAlgebra", "RecommendationCore", "VectorSearch"]),
     benchmark(
@@ -304,10 +305,10 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// RECSYS_ONLY=RPCTests keeps that target and what it needs, for builds of one room (Deploy/sanitize).
+// RECSYS_ONLY=RPCTests (or several, with commas) keeps them and what they need, for builds of one room (Deploy/sanitize).
 if let only = Context.environment["RECSYS_ONLY"] {
   var wanted: Set<String> = []
-  var waiting = [only]
+  var waiting = only.split(separator: ",").map(String.init)
   while let name = waiting.popLast() {
     guard wanted.insert(name).inserted else { continue }
     for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
