@@ -44,6 +44,12 @@ struct FitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Time of auto, from start to end.", valueName: "minutes"))
   var budget = 10.0
 
+  @Option(
+    help:
+      "What auto chooses for, ranking or rating; by default rating where scores are asked of a file with graded values."
+  )
+  var target: FitJob.Target?
+
   @Option(help: ArgumentHelp("Where the answer goes.", valueName: "file"))
   var out: String
 
@@ -74,6 +80,7 @@ struct FitOptions: ParsableArguments {
     options.seed = seed
     options.threads = threads
     options.budget = .seconds(budget * 60)
+    options.target = target
     let files = FitInput.Files(
       train: train, format: format, valid: valid, history: history, candidates: candidates)
     return FitJob(files, options: options, output: out)
@@ -103,6 +110,7 @@ struct FitOptions: ParsableArguments {
 }
 
 extension FeedbackReader.Format: ExpressibleByArgument {}
+extension FitJob.Target: ExpressibleByArgument {}
 
 /// Lists for every user.
 struct FitPredictCommand: ParsableCommand {

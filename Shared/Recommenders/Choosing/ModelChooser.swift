@@ -16,8 +16,8 @@ public struct ModelChooser {
     public var seed: UInt64 = 1
     /// Threads to use; nil: all cores.
     public var threads: Int?
-    /// The kinds to choose from.
-    public var kinds: [any Recommender.Type] = RecommenderKinds.all
+    /// The kinds to choose from: by default all that are made for ranking.
+    public var kinds: [any Recommender.Type] = RecommenderKinds.all.filter { !$0.predictsRatings }
     /// Told in a line what happens.
     public var log: @Sendable (String) -> Void = { _ in }
 

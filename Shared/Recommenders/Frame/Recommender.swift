@@ -11,6 +11,8 @@ public protocol Recommender: Sendable {
   /// Why it cannot learn from data of this shape, or would not end in sensible time and memory; nil when it
   /// can.
   static func obstacle(_ shape: DataShape) -> String?
+  /// Whether its scores are predicted ratings, made to be near the true ones rather than in a good order.
+  static var predictsRatings: Bool { get }
   /// A recommender with settings of ``settings``.
   init(_ values: SettingValues)
   /// Learns.
@@ -23,6 +25,8 @@ public protocol Recommender: Sendable {
 extension Recommender {
   /// Nothing stands in the way.
   public static func obstacle(_ shape: DataShape) -> String? { nil }
+  /// Scores are for ranking.
+  public static var predictsRatings: Bool { false }
 }
 
 /// A recommender that has learned. Safe to ask from several threads at once.

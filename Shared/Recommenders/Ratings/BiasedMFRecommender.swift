@@ -9,6 +9,8 @@ public struct BiasedMFRecommender: Recommender {
   /// What it is.
   public static let summary =
     "predicted ratings: mean, biases and factors, by ALS or SGD (Koren, Bell, Volinsky 2009)"
+  /// Scores are ratings.
+  public static let predictsRatings = true
   /// Its settings.
   public static let settings: [Setting] = [
     .names("solver", ["als", "sgd"], isSearched: false, "how the factors are found") { _ in "als" },

@@ -8,6 +8,8 @@ public struct RatingBlendRecommender: Recommender {
   /// What it is.
   public static let summary =
     "predicted ratings: a weighted sum of bayesian-fm (both links), svd++ and rating-knn"
+  /// Scores are ratings.
+  public static let predictsRatings = true
   /// Its settings.
   public static let settings: [Setting] = [
     .real("held-share", 0.01...0.5, "share of the ratings that the weights are learned on") { _ in

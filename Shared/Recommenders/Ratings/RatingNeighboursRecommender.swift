@@ -9,6 +9,8 @@ public struct RatingNeighboursRecommender: Recommender {
   /// What it is.
   public static let summary =
     "predicted ratings: biases and the user's ratings of similar items (Koren 2010)"
+  /// Scores are ratings.
+  public static let predictsRatings = true
   /// Its settings.
   public static let settings: [Setting] = [
     .integer(

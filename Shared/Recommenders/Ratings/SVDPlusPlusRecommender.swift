@@ -5,6 +5,8 @@ public struct SVDPlusPlusRecommender: Recommender {
   /// What it is.
   public static let summary =
     "predicted ratings: biases, factors and the implicit factors of the items taken (Koren 2008)"
+  /// Scores are ratings.
+  public static let predictsRatings = true
   /// Its settings.
   public static let settings: [Setting] = [
     .integer("factors", 1...1024, search: 4...64, logarithmic: true, "length of the vectors") {

@@ -18,8 +18,19 @@ public struct FitJob: Sendable {
     /// Time of "auto", to the last written line.
     public var budget: Duration = .seconds(600)
 
+    /// What "auto" chooses for; nil: ratings where scores are asked of a file with graded values, else ranking.
+    public var target: Target?
+
     /// Defaults.
     public init() {}
+  }
+
+  /// What scores are wanted for.
+  public enum Target: String, Sendable, CaseIterable {
+    /// A good order of each user's items.
+    case ranking
+    /// Predicted ratings near the true ones.
+    case rating
   }
 
   /// What was done, for people and machines.
@@ -71,7 +82,8 @@ public struct FitJob: Sendable {
   public func predict(count: Int, progress: ProgressPrinter) throws -> Outcome {
     let start = ContinuousClock.now
     let input = try FitInput(files, progress: progress)
-    var (model, outcome) = try fitted(input, k: count, start: start, progress: progress)
+    var (model, outcome) = try fitted(
+      input, k: count, target: options.target ?? .ranking, start: start, progress: progress)
     let fitted = ContinuousClock.now
     let lists = try RecommendedLists(
       of: model, asked: input.asked, itemCount: input.feedback.itemCount, users: input.answered,
@@ -99,7 +111,10 @@ public struct FitJob: Sendable {
     guard let candidates = input.candidates else {
       throw PipelineError(.usage, "candidates are missing")
     }
-    var (model, outcome) = try fitted(input, k: 10, start: start, progress: progress)
+    let isGraded = Set(input.feedback.ratings ?? []).count > 1
+    var (model, outcome) = try fitted(
+      input, k: 10, target: options.target ?? (isGraded ? .rating : .ranking), start: start,
+      progress: progress)
     let fitted = ContinuousClock.now
     let scores = try CandidateScores(
       of: candidates, by: model, asked: input.asked, itemCount: input.feedback.itemCount,
@@ -117,12 +132,21 @@ public struct FitJob: Sendable {
   }
 
   private func fitted(
-    _ input: FitInput, k: Int, start: ContinuousClock.Instant, progress: ProgressPrinter
+    _ input: FitInput, k: Int, target: Target, start: ContinuousClock.Instant,
+    progress: ProgressPrinter
   ) throws -> (any FittedRecommender, Outcome) {
     let shape = input.feedback.shape
     var outcome = Outcome(
       models: [], users: 0, items: shape.items, pairs: shape.pairs, fitSeconds: 0, answerSeconds: 0)
-    guard options.model != "auto" else {
+    var name = options.model
+    var context = FitContext(seed: options.seed, threads: options.threads)
+    if name == "auto", target == .rating {
+      // The blend learns its own weights inside the data; there is nothing left to choose.
+      name = RatingBlendRecommender.name
+      context.deadline = start + options.budget * 0.93
+      progress.say("the values are graded: predicting ratings by \(name)")
+    }
+    guard name != "auto" else {
       var chooser = ModelChooser.Options()
       chooser.k = k
       // Reading has taken its part of the time; answering and writing will.
@@ -139,16 +163,15 @@ public struct FitJob: Sendable {
       outcome.trials = choice.trials.count
       return (choice.model, outcome)
     }
-    guard let kind = RecommenderKinds.named(options.model) else {
+    guard let kind = RecommenderKinds.named(name) else {
       let names = RecommenderKinds.all.map { $0.name }.joined(separator: ", ")
-      throw PipelineError(.usage, "there is no model \(options.model); there are auto, \(names)")
+      throw PipelineError(.usage, "there is no model \(name); there are auto, \(names)")
     }
     if let obstacle = kind.obstacle(shape) {
       throw PipelineError(.insufficientData, "\(kind.name): \(obstacle)")
     }
     let values = try SettingValues(
       kind.settings, shape: shape, replacing: try Self.settings(options.settings))
-    var context = FitContext(seed: options.seed, threads: options.threads)
     context.progress = { pass in
       let loss = pass.loss.map { String(format: "loss %.5f", $0) } ?? ""
       let quality = pass.quality.map { String(format: " NDCG %.4f", $0) } ?? ""

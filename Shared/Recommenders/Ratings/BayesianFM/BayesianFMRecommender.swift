@@ -16,6 +16,8 @@ public struct BayesianFMRecommender: Recommender {
   /// What it is.
   public static let summary =
     "predicted ratings: Gibbs-sampled factorization machine with SVD++ both ways (Rendle et al. 2019)"
+  /// Scores are ratings.
+  public static let predictsRatings = true
   /// Its settings.
   public static let settings: [Setting] = [
     .integer("factors", 0...256, search: 4...64, logarithmic: true, "length of the vectors") {
