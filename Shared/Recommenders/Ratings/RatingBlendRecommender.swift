@@ -65,7 +65,8 @@ public struct RatingBlendRecommender: Recommender {
     _ feedback: Feedback, context: FitContext
   ) throws -> [any FittedRecommender] {
     let gibbs = [
-      "sweeps": "\(values.integer("sweeps"))", "factors": "\(values.integer("factors"))",
+      "burn-in": "\(values.integer("burn-in"))", "sweeps": "\(values.integer("sweeps"))",
+      "factors": "\(values.integer("factors"))",
     ]
     let kinds: [(any Recommender.Type, [String: String])] = [
       (RatingNeighboursRecommender.self, [:]), (SVDPlusPlusRecommender.self, [:]),

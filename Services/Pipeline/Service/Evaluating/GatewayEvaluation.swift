@@ -38,11 +38,11 @@ public struct GatewayEvaluation: Sendable {
   public struct Outcome: Sendable, Codable {
     /// Figures of the gateway.
     public var report: EvaluationReport
-    /// Slates that came degraded.
+    /// Slates that came degraded, asked for twice.
     public var degradedCount: Int
     /// Slates with fewer items than were asked for.
     public var shortCount: Int
-    /// Requests that failed, by code or kind of failure.
+    /// Users whose requests failed twice, by code or kind of failure.
     public var failures: [String: Int]
   }
 
@@ -59,7 +59,14 @@ public struct GatewayEvaluation: Sendable {
     let log = TrainingLog(try state.requireDataset())
     let held = HeldOutCases(log, sampleSize: sampleSize, seed: seed)
     let client = GatewayClient(channel: try Channel(target: target))
-    let answers = await ask(held, client, progress)
+    var answers = await ask(held.cases, held, client, progress)
+    // What a busy machine left out says nothing of the models: such users are asked once more, at the end.
+    let poor = Set(answers.filter { $0.isDegraded || $0.failure != nil }.map(\.user))
+    if !poor.isEmpty {
+      progress.say("asking \(poor.count) users again whose slates came degraded or not at all")
+      answers.removeAll { poor.contains($0.user) }
+      answers += await ask(held.cases.filter { poor.contains($0.user) }, held, client, progress)
+    }
     let ranking = held.rankingProtocol(log)
     let rowOfItem = Dictionary(
       uniqueKeysWithValues: ranking.items.indices.map { (ranking.items[$0], $0) })
@@ -77,10 +84,11 @@ public struct GatewayEvaluation: Sendable {
   }
 
   private func ask(
-    _ held: HeldOutCases, _ client: GatewayClient, _ progress: ProgressPrinter
+    _ cases: [EvaluationCase], _ held: HeldOutCases, _ client: GatewayClient,
+    _ progress: ProgressPrinter
   ) async -> [Answer] {
     await withTaskGroup(of: Answer.self) { group in
-      var rest = held.cases.makeIterator()
+      var rest = cases.makeIterator()
       var answers: [Answer] = []
       func addNext() {
         guard let next = rest.next(), let name = held.externalIDs[next.user] else { return }
@@ -91,7 +99,7 @@ public struct GatewayEvaluation: Sendable {
       for await answer in group {
         answers.append(answer)
         progress.report(
-          "asking the gateway", done: answers.count, total: held.cases.count, unit: "slates")
+          "asking the gateway", done: answers.count, total: cases.count, unit: "slates")
         addNext()
       }
       return answers
