@@ -143,7 +143,7 @@ let package = Package(
     library("Models", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library(
       "Recommenders",
-      ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation", "Datasets"]),
+      ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation", "Artifacts", "Datasets"]),
     library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
     library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts"]),
     library("Reranking", ["RecommendationCore"]),
@@ -304,6 +304,23 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// RECSYS_NEURAL=1 adds the models that learn on libtorch (Deploy/install --with neural); the services never need it.
+if Context.environment["RECSYS_NEURAL"] == "1" {
+  package.targets += [
+    cxxLibrary("CTorch", links: ["torch", "torch_cpu", "c10", "gomp", "openblas"]),
+    library(
+      "NeuralModels", ["CTorch", "LinearAlgebra", "Models", "RecommendationCore", "Recommenders"]),
+    tests(
+      "NeuralModels",
+      ["Artifacts", "LinearAlgebra", "Models", "RecommendationCore", "Recommenders"]),
+  ]
+  // Programs that fit models register these kinds too.
+  for target in package.targets where ["bench-models", "recsys"].contains(target.name) {
+    target.dependencies.append("NeuralModels")
+    target.swiftSettings = (target.swiftSettings ?? []) + [.define("RECSYS_NEURAL")]
+  }
+}
 
 // RECSYS_ONLY=RPCTests (or several, with commas) keeps them and what they need, for builds of one room (Deploy/sanitize).
 if let only = Context.environment["RECSYS_ONLY"] {

@@ -1,7 +1,11 @@
+import Synchronization
+
 /// All kinds of recommenders. A new one is a line here.
 public enum RecommenderKinds {
   /// The kinds, simplest first.
-  public static let all: [any Recommender.Type] = [
+  public static var all: [any Recommender.Type] { own + added.withLock { $0 } }
+
+  private static let own: [any Recommender.Type] = [
     RandomRecommender.self,
     PopularityRecommender.self,
     BiasedMFRecommender.self,
@@ -10,6 +14,18 @@ public enum RecommenderKinds {
     BayesianFMRecommender.self,
     RatingBlendRecommender.self,
   ]
+
+  /// Kinds of optional modules.
+  private static let added = Mutex<[any Recommender.Type]>([])
+
+  /// Adds the kinds of an optional module, those whose names are not known yet; for the start of a program.
+  public static func add(_ kinds: [any Recommender.Type]) {
+    added.withLock { added in
+      for kind in kinds where !(own + added).contains(where: { $0.name == kind.name }) {
+        added.append(kind)
+      }
+    }
+  }
 
   /// The kind of a name; nil when there is none.
   ///

@@ -5,7 +5,6 @@ import RecommendationCore
 import Recommenders
 
 /// Models on the public data sets, by their published protocols.
-@main
 struct ModelsBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench-models",
