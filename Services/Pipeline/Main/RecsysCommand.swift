@@ -1,7 +1,6 @@
 import ArgumentParser
 
 /// The suite's command line.
-@main
 struct RecsysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recsys",
