@@ -34,8 +34,10 @@ public struct DatasetProfile: Codable, Sendable, Equatable {
       let value = table.values[row]
       values[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
       types[Int(table.types[row])] += 1
-      perUser[Int(table.users[row])] += 1
-      perItem[Int(table.items[row])] += 1
+      // Rows that point nowhere are the reader's to refuse.
+      let (user, item) = (Int(table.users[row]), Int(table.items[row]))
+      if perUser.indices.contains(user) { perUser[user] += 1 }
+      if perItem.indices.contains(item) { perItem[item] += 1 }
     }
     self.values = Self.shares(values)
     self.types = [:]
