@@ -7,7 +7,7 @@ import Recommenders
 /// Models on the public data sets, by their published protocols.
 struct ModelsBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench-models",
+    commandName: "one",
     abstract: "Fit one kind on one data set and measure it; on a validation part unless --test.")
 
   @Argument(help: "One of \(BenchmarkSet.names.joined(separator: ", ")).")

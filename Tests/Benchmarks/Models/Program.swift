@@ -10,6 +10,14 @@ enum Program {
     #if RECSYS_NEURAL
       NeuralKinds.register()
     #endif
-    ModelsBenchmark.main()
+    BenchModels.main()
   }
+}
+
+/// Models on the public data sets.
+struct BenchModels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench-models",
+    abstract: "Models on the public data sets, by their published protocols.",
+    subcommands: [ModelsTable.self, ModelsBenchmark.self], defaultSubcommand: ModelsBenchmark.self)
 }
