@@ -13,6 +13,9 @@ public enum RecommenderKinds {
     RatingNeighboursRecommender.self,
     BayesianFMRecommender.self,
     RatingBlendRecommender.self,
+    ItemKNNRecommender.self,
+    UserKNNRecommender.self,
+    RP3BetaRecommender.self,
   ]
 
   /// Kinds of optional modules.
