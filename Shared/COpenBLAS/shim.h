@@ -14,3 +14,6 @@ void spotrs_(const char* _Nonnull uplo, const int* _Nonnull n, const int* _Nonnu
 void ssyev_(const char* _Nonnull jobz, const char* _Nonnull uplo, const int* _Nonnull n, float* _Nonnull a,
             const int* _Nonnull lda, float* _Nonnull w, float* _Nonnull work, const int* _Nonnull lwork,
             int* _Nonnull info);
+// The inverse of a symmetric positive definite matrix from its Cholesky factor.
+void spotri_(const char* _Nonnull uplo, const int* _Nonnull n, float* _Nonnull a, const int* _Nonnull lda,
+             int* _Nonnull info);

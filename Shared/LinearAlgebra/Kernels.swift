@@ -7,7 +7,7 @@ internal import COpenBLAS
 /// tests.
 public enum Kernels {
   /// Done once, before the first kernel runs.
-  private static let isConfigured: Bool = {
+  static let isConfigured: Bool = {
     openblas_set_num_threads(1)
     return true
   }()
