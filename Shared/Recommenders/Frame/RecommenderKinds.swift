@@ -16,6 +16,8 @@ public enum RecommenderKinds {
     ItemKNNRecommender.self,
     UserKNNRecommender.self,
     RP3BetaRecommender.self,
+    SpectralRecommender.self,
+    PureSVDRecommender.self,
   ]
 
   /// Kinds of optional modules.
