@@ -18,6 +18,10 @@ public enum RecommenderKinds {
     RP3BetaRecommender.self,
     SpectralRecommender.self,
     PureSVDRecommender.self,
+    EASERecommender.self,
+    SLIMRecommender.self,
+    SequenceKNNRecommender.self,
+    SLISTRecommender.self,
   ]
 
   /// Kinds of optional modules.
