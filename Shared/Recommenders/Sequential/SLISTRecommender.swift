@@ -18,7 +18,7 @@ public struct SLISTRecommender: Recommender {
     LinearSettings.shared + [
       .real(
         "consistency", 0...1, search: 0...1,
-        "weight of rebuilding histories; that of foretelling is the rest", default: { _ in 0.5 }),
+        "weight of rebuilding histories; that of foretelling is the rest", default: { _ in 0.2 }),
       .real(
         "half-life", 0.05...1e6, search: 0.3...50, logarithmic: true,
         "places from the end after which an item of the history counts half", default: { _ in 2 }),

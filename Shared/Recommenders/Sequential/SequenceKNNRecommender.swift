@@ -21,7 +21,7 @@ public struct SequenceKNNRecommender: Recommender {
       "places from the history's end after which an item counts half", default: { _ in 3 }),
     .real(
       "reach", 0.05...1e6, search: 0.5...100, logarithmic: true,
-      "places between two items after which their meeting counts half", default: { _ in 5 }),
+      "places between two items after which their meeting counts half", default: { _ in 10 }),
     .real(
       "backward", 0...1, search: 0...1, "what an item that came before counts beside one after",
       default: { _ in 0.5 }),
@@ -35,7 +35,7 @@ public struct SequenceKNNRecommender: Recommender {
     .real(
       "target-exponent", 0...2, search: 0...1,
       "the score of an item of n users is divided by n to this",
-      default: { _ in 0.5 }),
+      default: { _ in 0.3 }),
     .real(
       "shrinkage", 0...1e6, search: 0...50, "added to an item's users before they divide",
       default: { _ in 1 }),

@@ -30,7 +30,7 @@ public struct SpectralRecommender: Recommender {
       default: { _ in 1 }),
     .real(
       "sharpening", 0...2.7, search: 0...2.7, "time of the sharpening; 0 for none",
-      default: { _ in 1 }),
+      default: { _ in 1.8 }),
     .real(
       "users-exponent", 0...2, search: 0.2...1, "a user of n items is divided by n to this",
       default: { _ in 0.5 }),
