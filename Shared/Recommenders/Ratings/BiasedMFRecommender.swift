@@ -21,7 +21,7 @@ public struct BiasedMFRecommender: Recommender {
     .real(
       "regularization", 0...100, search: 0.01...1, logarithmic: true,
       "penalty of the factors for each rating"
-    ) { _ in 0.1 },
+    ) { _ in 0.15 },
     .real(
       "bias-regularization", 0...1000, search: 0.5...20, logarithmic: true,
       "penalty of the biases, in ratings"

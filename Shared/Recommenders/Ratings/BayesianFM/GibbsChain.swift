@@ -90,16 +90,25 @@ struct GibbsChain {
         sums[place] += users.biases[user] + items.biases[Int(table.items[place])]
       }
     }
-    let (userCount, itemCount) = (table.userCount, table.itemCount)
-    for factor in 0..<factors {
-      for user in 0..<userCount {
-        let value = users.composed[factor * userCount + user]
-        for place in table.ratings(ofUser: user) {
-          sums[place] += value * items.composed[factor * itemCount + Int(table.items[place])]
+    for factor in 0..<factors { add(factor, to: &sums) }
+    return sums
+  }
+
+  /// Adds a factor's products to the sums of all ratings.
+  private func add(_ factor: Int, to sums: inout [Float]) {
+    let (firstUser, firstItem) = (factor * table.userCount, factor * table.itemCount)
+    sums.withUnsafeMutableBufferPointer { sums in
+      items.composed.withUnsafeBufferPointer { vector in
+        table.items.withUnsafeBufferPointer { items in
+          for user in 0..<table.userCount {
+            let value = users.composed[firstUser + user]
+            for place in table.ratings(ofUser: user) {
+              sums[place] += value * vector[firstItem + Int(items[place])]
+            }
+          }
         }
       }
     }
-    return sums
   }
 
   /// The parameters as they stand.

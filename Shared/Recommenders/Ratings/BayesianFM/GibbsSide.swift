@@ -130,27 +130,57 @@ struct GibbsSide {
     let first = factor * features
     let spread = prior.draw(
       implicit[first..<(first + features)], isCentred: false, random: &random)
-    let firstRow = factor * rows
-    members.rows.withUnsafeBufferPointer { memberRows in
-      for feature in 0..<features {
-        let range = members.starts[feature]..<members.starts[feature + 1]
-        var (square, product) = (Float(0), Float(0))
-        for place in range {
-          let row = Int(memberRows[place])
-          square += squares[row]
-          product += products[row]
+    for feature in 0..<features {
+      let range = members.starts[feature]..<members.starts[feature + 1]
+      let told = Self.sums(members.rows, range, squares, products)
+      let weight = spread.precision + precision * told.square
+      let old = implicit[first + feature]
+      let mean =
+        (spread.precision * spread.mean + precision * (told.product + told.square * old)) / weight
+      let value = mean + random.next() / weight.squareRoot()
+      implicit[first + feature] = value
+      Self.shift(
+        members.rows, range, by: value - old, squares, norms, products: &products,
+        composed: &composed, firstRow: factor * rows)
+    }
+  }
+
+  /// What the rows that met a feature say about its factor.
+  private static func sums(
+    _ rows: [Int32], _ range: Range<Int>, _ squares: [Float], _ products: [Float]
+  ) -> (square: Float, product: Float) {
+    rows.withUnsafeBufferPointer { rows in
+      squares.withUnsafeBufferPointer { squares in
+        products.withUnsafeBufferPointer { products in
+          var (square, product) = (Float(0), Float(0))
+          for place in range {
+            let row = Int(rows[place])
+            square += squares[row]
+            product += products[row]
+          }
+          return (square, product)
         }
-        let weight = spread.precision + precision * square
-        let old = implicit[first + feature]
-        let mean =
-          (spread.precision * spread.mean + precision * (product + square * old)) / weight
-        let value = mean + random.next() / weight.squareRoot()
-        implicit[first + feature] = value
-        let change = value - old
-        for place in range {
-          let row = Int(memberRows[place])
-          products[row] -= change * squares[row]
-          composed[firstRow + row] += change * norms[row]
+      }
+    }
+  }
+
+  /// Tells those rows that the factor moved.
+  private static func shift(
+    _ rows: [Int32], _ range: Range<Int>, by change: Float, _ squares: [Float], _ norms: [Float],
+    products: inout [Float], composed: inout [Float], firstRow: Int
+  ) {
+    rows.withUnsafeBufferPointer { rows in
+      squares.withUnsafeBufferPointer { squares in
+        norms.withUnsafeBufferPointer { norms in
+          products.withUnsafeMutableBufferPointer { products in
+            composed.withUnsafeMutableBufferPointer { composed in
+              for place in range {
+                let row = Int(rows[place])
+                products[row] -= change * squares[row]
+                composed[firstRow + row] += change * norms[row]
+              }
+            }
+          }
         }
       }
     }
@@ -160,10 +190,12 @@ struct GibbsSide {
     _ factor: Int, _ other: UnsafePointer<Float>, from errors: inout [Float]
   ) {
     errors.withUnsafeMutableBufferPointer { errors in
-      for row in 0..<rows {
-        let change = composed[factor * rows + row] - before[row]
-        for place in starts[row]..<starts[row + 1] {
-          errors[place] -= change * other[Int(others[place])]
+      others.withUnsafeBufferPointer { others in
+        for row in 0..<rows {
+          let change = composed[factor * rows + row] - before[row]
+          for place in starts[row]..<starts[row + 1] {
+            errors[place] -= change * other[Int(others[place])]
+          }
         }
       }
     }
