@@ -145,7 +145,7 @@ let package = Package(
       "Recommenders",
       ["RecommendationCore", "LinearAlgebra", "Models", "Evaluation", "Artifacts", "Datasets"]),
     library("Text", ["RecommendationCore", "LinearAlgebra", "Artifacts"]),
-    library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts"]),
+    library("Rankers", ["CXGBoost", "CTrees", "RecommendationCore", "Artifacts", "Evaluation"]),
     library("Reranking", ["RecommendationCore"]),
     library(
       "Explanations", ["RecommendationCore", "LinearAlgebra", "Models", "Text", "Catalogue"]),
@@ -214,7 +214,7 @@ let package = Package(
       "recsys", "Pipeline",
       [
         "PipelineJobs", "Datasets", "SyntheticWorld", "Artifacts", "Evaluation", "BusinessRules",
-        "RecommendationCore", "RecommendationProtos", arguments, log, protobuf,
+        "Rankers", "RecommendationCore", "RecommendationProtos", arguments, log, protobuf,
       ]),
 
     // MARK: Benchmarks

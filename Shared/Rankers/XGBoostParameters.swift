@@ -1,5 +1,17 @@
 /// How to train gradient-boosted trees. Names are XGBoost's where it has one.
 public struct XGBoostParameters: Sendable, Hashable {
+  /// What is made small.
+  public enum Objective: String, Sendable, Hashable, CaseIterable {
+    /// Pairs of a group, weighted by what their exchange does to NDCG: LambdaMART.
+    case ndcg = "rank:ndcg"
+    /// Pairs of a group, all alike: RankNet's loss.
+    case pairwise = "rank:pairwise"
+    /// The squared error of the label, groups unseen: sturdy where groups are few.
+    case squaredError = "reg:squarederror"
+  }
+
+  /// What is made small.
+  public var objective = Objective.ndcg
   /// Most rounds, one tree each.
   public var rounds = 300
   /// Rounds without a better validation NDCG after which training ends; 0 never.
@@ -32,7 +44,7 @@ public struct XGBoostParameters: Sendable, Hashable {
   /// As the library takes them.
   var entries: [(name: String, value: String)] {
     var entries = [
-      ("objective", "rank:ndcg"), ("tree_method", "hist"), ("verbosity", "0"),
+      ("objective", objective.rawValue), ("tree_method", "hist"), ("verbosity", "0"),
       // "-": a group in which nothing is relevant counts 0, not 1.
       ("eval_metric", "ndcg@10-"),
       ("max_depth", "\(maxDepth)"), ("eta", "\(eta)"), ("min_child_weight", "\(minChildWeight)"),

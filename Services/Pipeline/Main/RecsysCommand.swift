@@ -16,6 +16,7 @@ struct RecsysCommand: AsyncParsableCommand {
       UpCommand.self, RecommendCommand.self, SimilarCommand.self, EventsCommand.self,
       WhyCommand.self, ReplayCommand.self, BatchCommand.self, LoadTestCommand.self,
       RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, KindsCommand.self,
-      CompareCommand.self,
+      RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, FitRankCommand.self,
+      CompareCommand.self, KindsCommand.self,
     ])
 }
