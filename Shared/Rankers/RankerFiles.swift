@@ -24,6 +24,9 @@ public enum RankerFiles {
       try XGBoostRanker(
         model: read(XGBoostRanker.fileName), specification: specification, threads: threads)
     },
+    LightGBMRanker.kind: { specification, _, read in
+      try LightGBMRanker(model: read(LightGBMRanker.fileName), specification: specification)
+    },
     LinearRanker.kind: { specification, _, read in
       try LinearRanker(model: read(LinearRanker.fileName), specification: specification)
     },

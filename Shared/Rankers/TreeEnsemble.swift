@@ -28,6 +28,13 @@ struct TreeEnsemble {
   /// The trees, in the order in which they were trained.
   var trees: [Tree]
 
+  /// Trees that are known to be whole.
+  init(columnCount: Int, baseScore: Float, trees: [Tree]) {
+    self.columnCount = columnCount
+    self.baseScore = baseScore
+    self.trees = trees
+  }
+
   /// The trees of a `.ubj` file.
   init(model: [UInt8]) throws {
     let root = try UBJSONReader.value(of: model)
