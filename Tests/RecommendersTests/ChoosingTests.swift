@@ -61,7 +61,9 @@ private struct FailingRecommender: Recommender {
   private func options(_ kinds: [any Recommender.Type]) -> ModelChooser.Options {
     var options = ModelChooser.Options()
     options.k = 5
-    options.budget = .seconds(1)
+    // The limit ends the search, not the clock: a busy machine must not change what is found.
+    options.budget = .seconds(600)
+    options.trialLimit = 12
     options.threads = 2
     options.kinds = kinds
     return options

@@ -44,6 +44,9 @@ struct FitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Time of auto, from start to end.", valueName: "minutes"))
   var budget = 10.0
 
+  @Option(help: "Fits that auto tries at most; by default as many as the time allows.")
+  var trials: Int?
+
   @Option(
     help:
       "What auto chooses for, ranking or rating; by default rating where scores are asked of a file with graded values."
@@ -66,6 +69,7 @@ struct FitOptions: ParsableArguments {
     guard threads ?? 1 > 0, threads ?? 1 <= 1024 else {
       throw ValidationError("--threads lies between 1 and 1024")
     }
+    guard trials ?? 1 > 0 else { throw ValidationError("--trials lies above 0") }
     guard model != "auto" || settings.isEmpty else {
       throw ValidationError("--set needs a --model other than auto")
     }
@@ -81,6 +85,7 @@ struct FitOptions: ParsableArguments {
     options.threads = threads
     options.budget = .seconds(budget * 60)
     options.target = target
+    options.trialLimit = trials
     let files = FitInput.Files(
       train: train, format: format, valid: valid, history: history, candidates: candidates)
     return FitJob(files, options: options, output: out)

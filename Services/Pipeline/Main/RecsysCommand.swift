@@ -15,7 +15,6 @@ struct RecsysCommand: AsyncParsableCommand {
       TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, FeaturesCommand.self,
       UpCommand.self, RecommendCommand.self, SimilarCommand.self, EventsCommand.self,
       WhyCommand.self, ReplayCommand.self, BatchCommand.self, LoadTestCommand.self,
-      RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, KindsCommand.self,
       RulesCommand.self, FitPredictCommand.self, FitScoreCommand.self, FitRankCommand.self,
       CompareCommand.self, KindsCommand.self,
     ])

@@ -32,7 +32,7 @@ struct ChoiceSearch {
         options.log("\(kind.name): left out, \(obstacle)")
         continue
       }
-      guard clock.now < end, let values = try? SettingValues(kind.settings, shape: shape) else {
+      guard !isOver(end), let values = try? SettingValues(kind.settings, shape: shape) else {
         continue
       }
       searches[kind.name] = SettingSearch(
@@ -41,13 +41,17 @@ struct ChoiceSearch {
       let limit = min(end, clock.now + (end - begin) / 3)
       attempt(kind, values, deadline: limit)
     }
-    while clock.now < end, let (kind, base) = next(until: end) {
+    while !isOver(end), let (kind, base) = next(until: end) {
       guard var search = searches[kind.name] else { break }
       let isFar = UInt.random(in: 0..<4, using: &generator) == 0
       let values = isFar ? search.anywhere(from: base) : search.near(base)
       searches[kind.name] = search
       attempt(kind, values, deadline: end)
     }
+  }
+
+  private func isOver(_ end: ContinuousClock.Instant) -> Bool {
+    clock.now >= end || trials.count >= options.trialLimit ?? Int.max
   }
 
   private mutating func attempt(

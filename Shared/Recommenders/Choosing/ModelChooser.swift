@@ -12,6 +12,9 @@ public struct ModelChooser {
     public var k = 20
     /// Time for everything up to the last fit.
     public var budget: Duration = .seconds(600)
+    /// Fits on the validation part at most; nil: as many as the time allows. With a limit and time enough, equal
+    /// seeds choose the same.
+    public var trialLimit: Int?
     /// Of fits, splits and draws.
     public var seed: UInt64 = 1
     /// Threads to use; nil: all cores.

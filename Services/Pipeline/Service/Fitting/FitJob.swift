@@ -18,6 +18,8 @@ public struct FitJob: Sendable {
     /// Time of "auto", to the last written line.
     public var budget: Duration = .seconds(600)
 
+    /// Fits that "auto" tries at most; nil: as many as the time allows.
+    public var trialLimit: Int?
     /// What "auto" chooses for; nil: ratings where scores are asked of a file with graded values, else ranking.
     public var target: Target?
 
@@ -153,6 +155,7 @@ public struct FitJob: Sendable {
       let spent = ContinuousClock.now - start
       chooser.budget = max(.seconds(1), (options.budget - spent) * 0.93)
       chooser.seed = options.seed
+      chooser.trialLimit = options.trialLimit
       chooser.threads = options.threads
       chooser.log = { progress.say($0) }
       let choice = try ModelChooser(chooser).choose(input.feedback, heldOut: input.heldOut)
