@@ -125,7 +125,8 @@ import Testing
     let feedback = try Feedback(
       histories: Histories([[], [0, 1], [1]], isOrdered: false), itemCount: 4)
     let kind = try #require(RecommenderKinds.named(name))
-    let values = try SettingValues(kind.settings, shape: feedback.shape)
+    let values = try SettingValues(
+      kind.settings, shape: feedback.shape, replacing: ["factors": "1"])
     let model = try kind.init(values).fit(feedback, context: FitContext())
     let rows = try FittedScores.all(
       model, AskedHistories(feedback.histories, areLearned: true), itemCount: 4)

@@ -56,7 +56,7 @@ struct TruncatedSVD {
       throw RecommenderError(.numericFailure, "the decomposition met a value that is not finite")
     }
     // What is beneath the noise of single precision is no direction of the matrix.
-    let floor = 1e-4 * max(0, eigen.values.first ?? 0).squareRoot()
+    let floor = 2e-3 * max(0, eigen.values.first ?? 0).squareRoot()
     let singular = eigen.values.prefix(rank).map { max(0, $0).squareRoot() }
     let kept = singular.prefix { $0 > floor && $0 > 0 }.count
     values = Array(singular.prefix(kept))
