@@ -128,7 +128,9 @@ import Testing
     #expect(names.map { table.row(of: $0) } == rows)
     #expect(names.map { table.existingRow(of: $0) } == rows.map { Optional($0) })
     #expect(Set(rows).count == Set(names).count)
-    #expect(rows.map { table.identifiers[Int($0)] } == names)
+    let identifiers = table.identifiers
+    #expect((rows.map { identifiers[Int($0)] } == names) as Bool)
+    #expect(names.indices.allSatisfy { table.identifier(Int(rows[$0])) == names[$0] })
     #expect(table.existingRow(of: "unknown") == nil)
   }
 }
