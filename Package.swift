@@ -105,6 +105,7 @@ let package = Package(
     cxxLibrary("CGRPC", links: grpcLibraries),
     cxxLibrary("CFaiss", ["COpenBLAS"], links: ["faiss", "gomp", "openblas", "m"]),
     cxxLibrary("CVectors", links: ["m"]),
+    cxxLibrary("CKernels", links: []),
     cxxLibrary("CTrees", links: []),
     cLibrary("COpenBLAS", apt: "libopenblas-dev"),
     cLibrary("CXGBoost", apt: "libxgboost-dev"),
@@ -116,7 +117,7 @@ let package = Package(
     // MARK: Layer 1
     library("Timing", []),
     library("RPC", ["CGRPC", "Timing", protobuf]),
-    library("LinearAlgebra", ["COpenBLAS"]),
+    library("LinearAlgebra", ["COpenBLAS", "CKernels"]),
     library("Images", ["CPNG"]),
     library("KeyValueStore", ["CRocksDB"]),
     library("Redis", ["CHiredis"]),
