@@ -22,6 +22,7 @@ public enum RecommenderKinds {
     SLIMRecommender.self,
     SequenceKNNRecommender.self,
     SLISTRecommender.self,
+    ALSRecommender.self,
   ]
 
   /// Kinds of optional modules.
