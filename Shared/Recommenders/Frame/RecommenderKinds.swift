@@ -23,6 +23,12 @@ public enum RecommenderKinds {
     SequenceKNNRecommender.self,
     SLISTRecommender.self,
     ALSRecommender.self,
+    BPRRecommender.self,
+    WARPRecommender.self,
+    CCLRecommender.self,
+    SoftmaxMFRecommender.self,
+    LightGCNRecommender.self,
+    Item2VecRecommender.self,
   ]
 
   /// Kinds of optional modules.
