@@ -16,6 +16,7 @@ public enum Orthonormal {
     guard rows > 0, columns > 0 else { return true }
     var factor = [Float](repeating: 0, count: columns * columns)
     // Safe: threads write to rows of their own.
+    // Only read, by all threads.
     nonisolated(unsafe) let matrix = matrix
     for pass in 0..<2 {
       guard gram(matrix, rows: rows, columns: columns, threads: threads, into: &factor) else {
@@ -31,6 +32,7 @@ public enum Orthonormal {
       guard isDefinite else { return false }
       factor.withUnsafeBufferPointer { values in
         guard let start = values.baseAddress else { return }
+        // Only read, by all threads.
         nonisolated(unsafe) let upper = start
         ParallelRows(threads: threads, blockSize: 256).run(count: rows) { _, range in
           Kernels.divideRows(
@@ -52,6 +54,7 @@ public enum Orthonormal {
   ) -> Bool {
     let parts = max(1, min(largestParts, rows / 512))
     var sums = [Float](repeating: 0, count: parts * columns * columns)
+    // Only read, by all threads.
     nonisolated(unsafe) let matrix = matrix
     sums.withUnsafeMutableBufferPointer { sums in
       guard let start = sums.baseAddress else { return }

@@ -9,10 +9,13 @@ internal import RecommendationCore
 /// better than the paper's one negative (Klenitskiy, Vasilev 2023). Learning gives the same model for a seed
 /// on any number of threads.
 public struct SASRecRecommender: Recommender {
+  /// The name that `--model` takes.
   public static let name = "sasrec"
+  /// What it is, in a line.
   public static let summary =
     "the next item by self-attention over the last ones (Kang, McAuley 2018; libtorch)"
 
+  /// Its settings.
   public static let settings: [Setting] = [
     .integer("width", 8...1024, search: 32...256, logarithmic: true, "values of an item's vector") {
       $0.pairs < 500_000 ? 64 : 128
@@ -50,13 +53,16 @@ public struct SASRecRecommender: Recommender {
 
   private let values: SettingValues
 
+  /// A recommender with settings of ``settings``.
   public init(_ values: SettingValues) { self.values = values }
 
+  /// What hinders it.
   public static func obstacle(_ shape: DataShape) -> String? {
     if !shape.isOrdered { return "the order of the histories is not known" }
     return shape.items > 2_000_000 ? "more than 2 million items" : nil
   }
 
+  /// Learns.
   public func fit(_ feedback: Feedback, context: FitContext) throws -> any FittedRecommender {
     if let obstacle = Self.obstacle(feedback.shape) {
       throw RecommenderError(.unsuitableData, obstacle)

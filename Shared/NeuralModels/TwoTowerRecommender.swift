@@ -8,9 +8,12 @@ public import Recommenders
 ///
 /// Learning gives the same model for a seed on any number of threads.
 public struct TwoTowerRecommender: Recommender {
+  /// The name that `--model` takes.
   public static let name = "two-tower"
+  /// What it is, in a line.
   public static let summary =
     "user and item through layers of their own to unit vectors (Yi et al. 2019; libtorch)"
+  /// Its settings.
   public static let settings: [Setting] = [
     .integer("width", 4...512, search: 16...128, logarithmic: true, "values of an id's vector") {
       _ in 64
@@ -34,8 +37,10 @@ public struct TwoTowerRecommender: Recommender {
   ]
   private let values: SettingValues
 
+  /// A recommender with settings of ``settings``.
   public init(_ values: SettingValues) { self.values = values }
 
+  /// Learns.
   public func fit(_ feedback: Feedback, context: FitContext) throws -> any FittedRecommender {
     guard feedback.pairCount > 0 else {
       throw RecommenderError(.unsuitableData, "there is nothing to learn from")

@@ -2,13 +2,17 @@ import Models
 
 /// The items that most users took, the same for everybody.
 public struct PopularityRecommender: Recommender {
+  /// The name that `--model` takes.
   public static let name = "popularity"
+  /// What it is, in a line.
   public static let summary = "what most users took; the same for everybody"
+  /// Its settings.
   public static let settings: [Setting] = []
 
   /// Nothing can be set.
   public init(_ values: SettingValues) {}
 
+  /// Learns.
   public func fit(_ feedback: Feedback, context: FitContext) -> any FittedRecommender {
     FixedScores(
       scores: (0..<feedback.itemCount).map { Float(feedback.byItem.range($0).count) })

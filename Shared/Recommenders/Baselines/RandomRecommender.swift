@@ -2,13 +2,17 @@ import RecommendationCore
 
 /// Any item as good as any other: what a protocol gives to no knowledge at all.
 public struct RandomRecommender: Recommender {
+  /// The name that `--model` takes.
   public static let name = "random"
+  /// What it is, in a line.
   public static let summary = "any item as good as any other"
+  /// Its settings.
   public static let settings: [Setting] = []
 
   /// Nothing can be set.
   public init(_ values: SettingValues) {}
 
+  /// Learns.
   public func fit(_ feedback: Feedback, context: FitContext) -> any FittedRecommender {
     RandomScores(seed: context.seed, itemCount: feedback.itemCount)
   }

@@ -27,6 +27,7 @@ public struct BlendedModel: FittedRecommender {
     self.itemCount = itemCount
   }
 
+  /// Scores all items for neighbouring users.
   public func score(
     _ users: Range<Int>, _ asked: AskedHistories, into scores: UnsafeMutableBufferPointer<Float>
   ) throws {

@@ -9,6 +9,7 @@ import Models
 public struct NeuralCollaborativeModel: FittedRecommender {
   /// The sizes.
   public let shape: NeuralCollaborativeShape
+  /// What the fit found by itself.
   public let found: [String: SettingValue]
   private let product: Part?
   private let layers: Part?
@@ -79,6 +80,7 @@ public struct NeuralCollaborativeModel: FittedRecommender {
     }
   }
 
+  /// Scores all items for neighbouring users.
   public func score(
     _ users: Range<Int>, _ asked: AskedHistories, into target: UnsafeMutableBufferPointer<Float>
   ) {

@@ -8,6 +8,7 @@ import LinearAlgebra
 public struct SelfAttentionModel: FittedRecommender {
   /// The sizes.
   public let shape: SelfAttentionShape
+  /// What the fit found by itself.
   public let found: [String: SettingValue]
   private let weights: NamedWeights
   private let items: [Float]
@@ -46,6 +47,7 @@ public struct SelfAttentionModel: FittedRecommender {
     try weights.write(to: path, metadata: shape.metadata)
   }
 
+  /// Scores all items for neighbouring users.
   public func score(
     _ users: Range<Int>, _ asked: AskedHistories, into target: UnsafeMutableBufferPointer<Float>
   ) {

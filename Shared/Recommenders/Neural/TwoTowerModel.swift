@@ -9,6 +9,7 @@ import Models
 public struct TwoTowerModel: FittedRecommender {
   /// The sizes.
   public let shape: TwoTowerShape
+  /// What the fit found by itself.
   public let found: [String: SettingValue]
   /// The unit vector of each item, row-major, for an index of nearest neighbours.
   public let itemVectors: [Float]
@@ -44,6 +45,7 @@ public struct TwoTowerModel: FittedRecommender {
       .vectors(inputs, rows: shape.items)
   }
 
+  /// Scores all items for neighbouring users.
   public func score(
     _ users: Range<Int>, _ asked: AskedHistories, into target: UnsafeMutableBufferPointer<Float>
   ) {
