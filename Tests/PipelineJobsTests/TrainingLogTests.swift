@@ -1,4 +1,5 @@
 import Datasets
+import Features
 import RecommendationCore
 import Testing
 

@@ -63,7 +63,7 @@ import Testing
     let implicit = Matrix(rows: 2, columns: 2, values: [0, 1, 2, 0])
     let model = FactorRatings(
       mean: 1, userBiases: [0], itemBiases: [0, 0], userFactors: try #require(users),
-      itemFactors: try #require(items), implicit: try #require(implicit),
+      itemFactors: try #require(items), implicit: implicit,
       composedUsers: try #require(users), range: 0...10)
     func scores(_ history: [Int32], areLearned: Bool) -> [Float] {
       var scores = [Float](repeating: .nan, count: 2)
