@@ -37,8 +37,8 @@ struct ChoiceSearch {
       }
       searches[kind.name] = SettingSearch(
         kind.settings, seed: options.seed &+ UInt64(place) &* 1_000)
-      // Nobody takes more than a third of the search at first; what ends early leaves time to the others.
-      let limit = min(end, clock.now + (end - begin) / 3)
+      // Nobody takes more than a fifth of the search at first; what ends early leaves time to the others.
+      let limit = min(end, clock.now + (end - begin) / 5)
       attempt(kind, values, deadline: limit)
     }
     while !isOver(end), let (kind, base) = next(until: end) {

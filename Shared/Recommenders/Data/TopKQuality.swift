@@ -12,12 +12,16 @@ public struct TopKQuality: Sendable {
 
   /// A measure.
   ///
-  /// - Parameter sample: measure so many users at most, drawn by the seed; nil for all.
+  /// - Parameter sample: measure so many users at most, drawn by the seed in blocks of 16; nil for all.
   public init(heldOut: [[Int32]], itemCount: Int, sample: Int? = nil, seed: UInt64 = 1) {
     var users = heldOut.indices.filter { !heldOut[$0].isEmpty }
     if let sample, users.count > sample {
+      // Neighbours are drawn together: models score a block of users far quicker than each alone.
       var generator = SeededGenerator(seed: seed)
-      users = users.shuffled(using: &generator).prefix(sample).sorted()
+      let blocks = stride(from: 0, to: users.count, by: 16).map {
+        users[$0..<min(users.count, $0 + 16)]
+      }
+      users = blocks.shuffled(using: &generator).joined().prefix(sample).sorted()
     }
     self.users = users
     self.heldOut = heldOut

@@ -83,6 +83,7 @@ public struct FitJob: Sendable {
   /// - Throws: `DatasetError` for files, `RecommenderError` for models, ``PipelineError`` for the output.
   public func predict(count: Int, progress: ProgressPrinter) throws -> Outcome {
     let start = ContinuousClock.now
+    try WholeFile.check(output)
     let input = try FitInput(files, progress: progress)
     var (model, outcome) = try fitted(
       input, k: count, target: options.target ?? .ranking, start: start, progress: progress)
@@ -109,6 +110,7 @@ public struct FitJob: Sendable {
   /// - Throws: as ``predict(count:progress:)``.
   public func score(progress: ProgressPrinter) throws -> Outcome {
     let start = ContinuousClock.now
+    try WholeFile.check(output)
     let input = try FitInput(files, progress: progress)
     guard let candidates = input.candidates else {
       throw PipelineError(.usage, "candidates are missing")

@@ -8,6 +8,18 @@ final class WholeFile {
 
   private init(_ handle: FileHandle) { self.handle = handle }
 
+  /// Refuses a path that cannot be written, before hours are spent on what goes there.
+  ///
+  /// - Throws: ``PipelineError`` when its folder is not there or takes no files, or it is a folder itself.
+  static func check(_ path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard FileManager.default.isWritableFile(atPath: folder), !exists || !isFolder.boolValue else {
+      throw PipelineError(.usage, "cannot write \(path)")
+    }
+  }
+
   /// Writes a file aside and renames it.
   ///
   /// - Throws: ``PipelineError`` when it cannot be written; nothing is left then.
